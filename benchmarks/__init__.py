@@ -1,0 +1,1 @@
+"""Measurements. Each is `python -m benchmarks.NAME --data DIR --limit N --json FILE`."""

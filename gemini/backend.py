@@ -1,0 +1,1 @@
+"""Where the calls go: Vertex AI, the Gemini Developer API, or the local server."""
