@@ -12,8 +12,8 @@ class Box:
     """A rectangle on a page, origin at the top left.
 
     Args:
-        left, top, right, bottom: edges in the page's own unit (pixels for an image as stored,
-            after EXIF rotation; points for a PDF page).
+        left, top, right, bottom: edges in the page's own unit (pixels for an image after EXIF
+            rotation, points for a PDF page), of the page the right way up (see `Page.turns`).
     """
 
     left: float
@@ -76,6 +76,8 @@ class Page:
         width, height: in the unit of the boxes.
         text: all words; `text[word.start:word.end] == word.text` for every word.
         source: "text" where the file carries a text layer, "ocr" where the words were read from pixels.
+        turns: quarter turns clockwise that put a sideways or upside-down page upright; boxes, width and
+            height are of the page so turned.
     """
 
     number: int
@@ -84,6 +86,7 @@ class Page:
     words: tuple[Word, ...]
     text: str = field(repr=False)
     source: Literal["text", "ocr"] = "text"
+    turns: int = 0
 
     @cached_property
     def lines(self) -> tuple[tuple[Word, ...], ...]:
@@ -113,6 +116,7 @@ class Page:
         lines: list[list[tuple[str, Box, float]]],
         *,
         source: Literal["text", "ocr"],
+        turns: int = 0,
     ) -> Page:
         """Build a page from lines of (text, box, confidence), computing text and offsets."""
         words: list[Word] = []
@@ -129,4 +133,4 @@ class Page:
                 words.append(Word(text, box, offset, index, confidence))
                 parts.append(text)
                 offset += len(text)
-        return cls(number, width, height, tuple(words), "".join(parts), source)
+        return cls(number, width, height, tuple(words), "".join(parts), source, turns)
