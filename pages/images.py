@@ -41,10 +41,12 @@ def frames(data: bytes, *, limit: int | None = None) -> Iterator[Image.Image]:
                     yield upright(frame)
     except PageError:
         raise
-    except (UnidentifiedImageError, Image.DecompressionBombError) as unknown:
+    except UnidentifiedImageError as unknown:
         raise PageError(
-            f"The file cannot be opened as an image: {unknown}.", hint="Send a JPEG, PNG, WebP, GIF, BMP or TIFF."
+            "The file cannot be opened as an image.", hint="Send a JPEG, PNG, WebP, GIF, BMP or TIFF."
         ) from unknown
+    except Image.DecompressionBombError as bomb:
+        raise PageError(str(bomb), hint="Scale it down; 300 dpi is enough to read print.") from bomb
     except (OSError, SyntaxError, ValueError, EOFError, MemoryError, IndexError, TypeError) as broken:
         # Pillow's decoders raise all of these for truncated or corrupt data.
         raise PageError(f"The image is damaged: {broken}.", hint="Scan or export it again.") from broken

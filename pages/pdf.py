@@ -41,7 +41,9 @@ def opened(data: bytes) -> Iterator[Any]:
                 raise PageError(
                     "The PDF is encrypted and needs a password.", hint="Save it without a password and send that."
                 ) from refused
-            raise PageError(f"The PDF is damaged: {refused}.", hint="Print it to a new PDF and send that.") from refused
+            raise PageError(
+                "The PDF is damaged and does not open.", hint="Print it to a new PDF and send that."
+            ) from refused
         try:
             if len(document) < 1:
                 raise PageError("The PDF has no pages.")
@@ -101,7 +103,7 @@ def _page(document: Any, number: int) -> Any:
         page = document[number - 1]
         width, height = page.get_size()
     except (pypdfium2.PdfiumError, IndexError) as failed:
-        raise PageError(f"Page {number} of the PDF does not load: {failed}.", hint="Print it to a new PDF.") from failed
+        raise PageError(f"Page {number} of the PDF does not load.", hint="Print it to a new PDF.") from failed
     if not (width > 0 and height > 0 and math.isfinite(width) and math.isfinite(height)):
         raise PageError(f"Page {number} of the PDF has no size ({width} x {height}).")
     return page
