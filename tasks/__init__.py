@@ -1,1 +1,30 @@
-"""TODO-doc."""
+"""The nodes: one verb a file, each written once, each a pair: `extract` for sync flows, `aextract` for async ones."""
+
+from prefect_gemini.tasks.call_functions import acall_functions, call_functions
+from prefect_gemini.tasks.classify import aclassify, classify
+from prefect_gemini.tasks.each import aeach, each
+from prefect_gemini.tasks.extract import aextract, extract
+from prefect_gemini.tasks.generate import agenerate, generate
+from prefect_gemini.tasks.node import Descriptor, Node, node
+from prefect_gemini.tasks.outcome import Failure, Outcome
+from prefect_gemini.tasks.summarize import asummarize, summarize
+
+__all__ = [
+    "Descriptor",
+    "Failure",
+    "Node",
+    "Outcome",
+    "acall_functions",
+    "aclassify",
+    "aeach",
+    "aextract",
+    "agenerate",
+    "asummarize",
+    "call_functions",
+    "classify",
+    "each",
+    "extract",
+    "generate",
+    "node",
+    "summarize",
+]

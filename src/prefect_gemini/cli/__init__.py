@@ -1,1 +1,25 @@
-"""TODO-doc."""
+"""The `prefect-gemini` command. Each sub-command lives in a module of its own, imported when it is used."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+from cyclopts import App
+
+app = App(
+    name="prefect-gemini",
+    help="Typed values from documents with Gemini, as Prefect flows.",
+    version=lambda: version("prefect-gemini"),
+)
+app.command("prefect_gemini.cli.receipts:receipts", name="receipts")
+app.command("prefect_gemini.cli.demo:demo", name="demo")
+app.command("prefect_gemini.cli.doctor:doctor", name="doctor")
+app.command("prefect_gemini.cli.costs:costs", name="costs")
+app.command("prefect_gemini.cli.prices:prices", name="prices")
+app.command("prefect_gemini.cli.models:models", name="models")
+app.command("prefect_gemini.cli.local:app", name="local")
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    app()

@@ -1,0 +1,103 @@
+"""GeminiModel: which model, how it answers, and within what limits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from prefect.blocks.core import Block
+from pydantic import ConfigDict, Field
+
+from prefect_gemini.blocks.credentials import GeminiCredentials
+from prefect_gemini.blocks.settings import GeminiSettings
+from prefect_gemini.gemini import background
+from prefect_gemini.gemini.backend import Backend
+from prefect_gemini.gemini.budget import Budget
+from prefect_gemini.gemini.limits import Limits
+from prefect_gemini.gemini.request import Generation, SafetySettings
+
+if TYPE_CHECKING:
+    from prefect_gemini.gemini.client import GeminiClient
+
+
+class GeminiModel(Block):
+    """Which Gemini model to call, how it should answer, and what it may use and spend.
+
+    Example:
+        Load a saved model and read a receipt with it:
+        ```python
+        from prefect_gemini import GeminiModel, extract
+
+        model = GeminiModel.load("BLOCK_NAME")
+        print(extract("receipt.jpg", {"type": "object", "properties": {"total": {"type": "number"}}}, model=model).value)
+        ```
+    """
+
+    _block_type_name = "Gemini Model"
+    _block_type_slug = "gemini-model"
+    _logo_url = GeminiCredentials._logo_url
+    _documentation_url = GeminiCredentials._documentation_url
+
+    # See GeminiCredentials: without this the block cannot be chosen as a flow parameter.
+    model_config = ConfigDict(extra="forbid")
+
+    model: str = Field(
+        default="flash",
+        description="A family (flash-lite, flash, pro: today's stable model) or a model id such as gemini-3.8-flash.",
+    )
+    credentials: GeminiCredentials | None = Field(
+        default=None,
+        description="Who to call. Empty: GOOGLE_API_KEY or GOOGLE_CLOUD_PROJECT, and without either the local reader.",
+    )
+    generation: Generation = Field(
+        default_factory=Generation, description="Sampling, penalties, output length and thinking."
+    )
+    safety: SafetySettings = Field(
+        default_factory=SafetySettings, description="Blocking thresholds by harm category; empty: Gemini's own."
+    )
+    limits: Limits = Field(default_factory=Limits, description="Requests and tokens a minute, and calls in flight.")
+    budget: Budget = Field(default_factory=Budget, description="US dollars a call, a run and a day may cost.")
+    fallbacks: list[str] = Field(
+        default_factory=list,
+        description="Models to ask, in order, when this one is unavailable. The reply names who answered.",
+    )
+    labels: dict[str, str] = Field(default_factory=dict, description="Billing labels sent with every call.")
+
+    @classmethod
+    def of(cls, model: str | Self) -> Self:
+        """A model from what a task's `model` argument may be: a name, or a block."""
+        return model if isinstance(model, cls) else cls(model=str(model))
+
+    async def backend(self) -> Backend:
+        """Who is called: the block's credentials, else the environment's, else the local reader.
+
+        Raises:
+            NoCredentials: when the environment names a project and no credentials load. It never
+                falls back to the local reader then.
+        """
+        return await self.credentials.backend() if self.credentials else Backend.from_environment()
+
+    async def client(self) -> GeminiClient:
+        """The client shared by everything on this event loop that calls with the same settings."""
+        from prefect_gemini.gemini.client import shared_client
+        from prefect_gemini.gemini.retries import RetryPolicy
+
+        settings = GeminiSettings()
+        return shared_client(
+            await self.backend(),
+            limits=self.limits,
+            budget=self.budget,
+            ledger=settings.ledger_location(),
+            retries=RetryPolicy(max_attempts=settings.max_attempts, deadline_s=settings.timeout_seconds),
+        )
+
+    async def atest(self) -> str:
+        """Make the smallest real call with this model; returns who answered.
+
+        Raises:
+            GeminiError: whatever keeps the call from working, with what to do.
+        """
+        return await (await self.client()).check(self.model)
+
+    def test(self) -> str:
+        """Make the smallest real call with this model. The sync twin of `atest`."""
+        return background.run(self.atest())

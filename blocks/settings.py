@@ -1,0 +1,42 @@
+"""Settings of this machine or work pool: `PREFECT_INTEGRATIONS_GEMINI_*`, prefect.toml or pyproject.toml."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from prefect.settings import get_current_settings
+from prefect.settings.base import PrefectBaseSettings, build_settings_config
+from pydantic import Field, SecretStr
+
+
+class GeminiSettings(PrefectBaseSettings):
+    """Where prefect-gemini keeps its ledger, and how long it waits."""
+
+    model_config = build_settings_config(("integrations", "gemini"))
+
+    ledger_url: SecretStr | None = Field(
+        default=None,
+        description="SQLAlchemy URL of the ledger. Empty: an SQLite file in PREFECT_HOME/gemini.",
+    )
+    timeout_seconds: Annotated[float, Field(gt=0, le=3600)] = Field(
+        default=300.0,
+        description="How long one call may take, retries included.",
+    )
+    max_attempts: Annotated[int, Field(ge=1, le=10)] = Field(
+        default=3,
+        description="How often a call that failed for a passing reason is sent at most.",
+    )
+
+    def ledger_location(self) -> str:
+        """The ledger's URL; creates the default file's folder."""
+        if self.ledger_url is not None:
+            return self.ledger_url.get_secret_value()
+        folder = home()
+        folder.mkdir(parents=True, exist_ok=True)
+        return f"sqlite:///{folder / 'ledger.db'}"
+
+
+def home() -> Path:
+    """The folder for this library's own files, inside PREFECT_HOME."""
+    return get_current_settings().home / "gemini"

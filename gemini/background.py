@@ -1,0 +1,63 @@
+"""One event loop in the background, for callers that are not async.
+
+A client belongs to one event loop. Everything synchronous therefore runs its coroutines on this
+one loop, so that a sync flow of a hundred calls shares one client, one connection pool and one
+set of limits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import threading
+from collections.abc import Coroutine
+from concurrent.futures import Future
+from functools import cache
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+@cache
+def _loop() -> asyncio.AbstractEventLoop:
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, name="prefect-gemini", daemon=True).start()
+    return loop
+
+
+def run(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine on the background loop and wait for its result.
+
+    The caller's context variables travel along, so that loggers and run contexts are found.
+
+    Raises:
+        RuntimeError: when called on the background loop itself, which would wait for ever.
+    """
+    loop = _loop()
+    if _running() is loop:
+        coroutine.close()
+        raise RuntimeError("`run` was called on the background loop itself; await the coroutine instead")
+    context = contextvars.copy_context()
+    result: Future[T] = Future()
+
+    def start() -> None:
+        task = loop.create_task(coroutine, context=context)
+        task.add_done_callback(finish)
+
+    def finish(task: asyncio.Task[T]) -> None:
+        if task.cancelled():
+            result.cancel()
+        elif error := task.exception():
+            result.set_exception(error)
+        else:
+            result.set_result(task.result())
+
+    loop.call_soon_threadsafe(start)
+    return result.result()
+
+
+def _running() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None

@@ -1,0 +1,114 @@
+"""What every command that runs a flow shares: a quiet Prefect, a progress bar, errors as one line."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+
+
+class HasFlowRun(Protocol):
+    """The result of a flow that says which run it came from."""
+
+    flow_run_id: str
+
+
+T = TypeVar("T", bound=HasFlowRun)
+
+console = Console(stderr=False)
+notes = Console(stderr=True)
+
+# Without PREFECT_API_URL Prefect starts a server of its own for the run. On a loaded machine that
+# takes up to a minute, and its default patience is 20 s. The recorder's batches let it write the
+# run's task runs before it is stopped.
+EPHEMERAL_SERVER = {
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "100",
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "100",
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
+    "PREFECT_LOGGING_LEVEL": "WARNING",
+}
+
+
+def prepare_prefect() -> None:
+    """Set what Prefect reads at import; what the user has set stays. Call before importing Prefect."""
+    for name, value in EPHEMERAL_SERVER.items():
+        os.environ.setdefault(name, value)
+
+
+def run_flow(flow_run: Coroutine[Any, Any, T], *, title: str) -> T:
+    """Run a flow to its end under a progress bar.
+
+    Args:
+        flow_run: the call of an async flow.
+        title: what is being done, for the bar.
+    """
+    from prefect_gemini.tasks.progress import Progress as Bulk
+    from prefect_gemini.tasks.progress import watching
+
+    with _bar() as bar:
+        waiting = bar.add_task("starting Prefect (up to a minute the first time)", total=None)
+
+        def show(bulk: Bulk) -> None:
+            bar.update(waiting, description=title, total=bulk.total, completed=bulk.finished)
+
+        async def run() -> T:
+            result = await flow_run
+            bar.update(waiting, description="letting Prefect record the run")
+            await _recorded(result.flow_run_id)
+            return result
+
+        with watching(show):
+            return asyncio.run(run())
+
+
+@contextmanager
+def friendly_errors() -> Iterator[None]:
+    """Show one of our errors as its message and hint, and leave with status 2."""
+    from prefect_gemini.gemini.errors import GeminiError
+
+    try:
+        yield
+    except GeminiError as error:
+        notes.print(f"[bold red]{type(error).__name__}[/]: ", end="")
+        notes.print(str(error), markup=False)
+        sys.exit(2)
+
+
+def _bar() -> Progress:
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=notes,
+        transient=True,
+    )
+
+
+async def _recorded(flow_run_id: str, patience_s: float = 20.0) -> None:
+    """Wait until the server has written the task runs of a flow run that just ended.
+
+    Task runs reach the database behind the run, as events. A server started for this process alone
+    is stopped with it, and what is still on its way then would be missing from the UI.
+    """
+    from prefect import get_client
+    from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
+
+    runs = FlowRunFilter(id=FlowRunFilterId(any_=[UUID(flow_run_id)]))
+    async with get_client() as client:
+        for _ in range(int(patience_s * 2)):
+            task_runs = await client.read_task_runs(flow_run_filter=runs, limit=200)
+            if task_runs and all(run.state and run.state.is_final() for run in task_runs):
+                return
+            await asyncio.sleep(0.5)
+    notes.print("[yellow]Prefect has not recorded every task run of this run yet; for real work, start a server.[/]")

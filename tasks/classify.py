@@ -1,0 +1,47 @@
+"""classify: one label out of a list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from prefect_gemini.blocks.model import GeminiModel
+from prefect_gemini.gemini.documents import Document
+from prefect_gemini.gemini.reply import Reply
+from prefect_gemini.gemini.schemas import Output
+from prefect_gemini.tasks._call import READER, call
+from prefect_gemini.tasks.node import node
+
+
+@node(category="reading")
+async def aclassify(
+    document: str | Path | bytes | Document,
+    labels: Sequence[str] | Mapping[str, str] | type[Enum],
+    *,
+    model: str | GeminiModel = "flash-lite",
+    prompt: str = "Choose the one label that fits this document best.",
+) -> Reply[Any]:
+    """Choose one label for a document.
+
+    Args:
+        document: a path, a URL, bytes, or an open `Document`; literal text is `Document.text("…")`.
+        labels: names, names with descriptions, or an Enum. The model answers with a label's
+            number, so that a label can not drift into a synonym.
+        model: a family (flash-lite, flash, pro), a model id, or a saved `GeminiModel`.
+        prompt: what the labels mean to you, where their names do not say it.
+
+    Returns:
+        A reply whose `value` is one of the labels (a member, for an Enum).
+
+    Raises:
+        GeminiError: see `prefect_gemini.gemini.errors`.
+    """
+    output = Output.labels(labels)
+    return await call(
+        f"{prompt}\n{output.instruction}", Document.of(document), model=model, output=output, system_instruction=READER
+    )
+
+
+classify = aclassify.sync

@@ -1,0 +1,46 @@
+"""extract: typed values from a document, each with its place on the page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from prefect_gemini.blocks.model import GeminiModel
+from prefect_gemini.gemini.documents import Document
+from prefect_gemini.gemini.reply import Reply
+from prefect_gemini.tasks._call import READER, call, grounded
+from prefect_gemini.tasks.node import node
+
+
+@node(category="reading")
+async def aextract(
+    document: str | Path | bytes | Document,
+    schema: Any,
+    *,
+    model: str | GeminiModel = "flash",
+    prompt: str = "Read the values the schema asks for from this document.",
+    evidence: bool = True,
+) -> Reply[Any]:
+    """Read typed values from a document.
+
+    Args:
+        document: a path, a URL (`gs://` and other fsspec URLs), bytes, or an open `Document`;
+            literal text is `Document.text("…")`.
+        schema: a pydantic model, an Enum, a Literal, a JSON schema, or any type pydantic knows.
+        model: a family (flash-lite, flash, pro), a model id, or a saved `GeminiModel`.
+        prompt: what to read, where the schema's names and descriptions do not say it.
+        evidence: locate every value in the source; what is not found is flagged `unsupported`.
+
+    Returns:
+        A reply whose `value` is what the schema describes, and whose `evidence` says where each
+        value stands.
+
+    Raises:
+        GeminiError: a `DocumentError` before any call, else what kept the answer from being whole.
+    """
+    opened = Document.of(document)
+    reply = await call(prompt, opened, model=model, output=schema, system_instruction=READER)
+    return await grounded(reply, opened) if evidence else reply
+
+
+extract = aextract.sync

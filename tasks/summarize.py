@@ -1,0 +1,39 @@
+"""summarize: the gist of a document, in a given number of words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from prefect_gemini.blocks.model import GeminiModel
+from prefect_gemini.gemini.documents import Document
+from prefect_gemini.gemini.reply import Reply
+from prefect_gemini.tasks._call import READER, call
+from prefect_gemini.tasks.node import node
+
+
+@node(category="writing")
+async def asummarize(
+    document: str | Path | bytes | Document,
+    *,
+    words: int = 120,
+    model: str | GeminiModel = "flash",
+    prompt: str = "Summarize this document.",
+) -> Reply[str]:
+    """Summarize a document.
+
+    Args:
+        document: a path, a URL, bytes, or an open `Document`; literal text is `Document.text("…")`.
+        words: how long the summary may be.
+        model: a family (flash-lite, flash, pro), a model id, or a saved `GeminiModel`. The local
+            reader quotes the document's own sentences.
+        prompt: whom the summary is for, and what matters to them.
+
+    Raises:
+        GeminiError: see `prefect_gemini.gemini.errors`.
+    """
+    return await call(
+        f"{prompt} Use at most {words} words.", Document.of(document), model=model, system_instruction=READER
+    )
+
+
+summarize = asummarize.sync
