@@ -147,11 +147,11 @@ class Part:
         return cls(uri=uri, media_type=media_type, media_resolution=media_resolution)
 
     @classmethod
-    def of_function_response(cls, name: str, response: Mapping[str, Any], *, id: str | None = None) -> Part:
+    def of_function_response(cls, name: str, response: Mapping[str, Any], *, call_id: str | None = None) -> Part:
         """What a function gave back to the model that called it."""
         answer: dict[str, Any] = {"name": name, "response": dict(response)}
-        if id is not None:
-            answer["id"] = id
+        if call_id is not None:
+            answer["id"] = call_id
         return cls(wire={"functionResponse": answer})
 
 
