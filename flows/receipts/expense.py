@@ -31,6 +31,7 @@ _ACTIONS = {
     "policy_over_limit": "Ask whoever may exceed the limit.",
     "policy_needs_approval": "Approve or reject.",
     "policy_no_limit": "Add a limit in this currency to the policy, or approve.",
+    "policy_forbidden_item": "Pay without the line, or approve.",
     "policy_too_old": "Approve or reject: handed in late.",
     "duplicate": "Pay it once: compare it with the receipt it repeats.",
 }

@@ -30,8 +30,6 @@ class Finding(BaseModel):
 
 def worst(findings: tuple[Finding, ...]) -> Severity | None:
     """The gravest severity among findings; None where there are none."""
+    order: tuple[Severity, ...] = ("error", "warning", "info")
     present = {finding.severity for finding in findings}
-    for severity in ("error", "warning", "info"):
-        if severity in present:
-            return severity  # type: ignore[return-value]  # a member of the Literal by construction
-    return None
+    return next((severity for severity in order if severity in present), None)
