@@ -70,7 +70,7 @@ def cells_of(page: Page, index: int) -> list[list[Cell]]:
         index: its index in the reading, which the cells carry.
 
     A page set with wide blanks (justified text, monospaced print) gets a wider limit: 1.8 times its
-    own usual blank.
+    own usual blank, which is what a quarter of its gaps stay below.
     """
     height = letter_height(page)
     gaps = [

@@ -71,3 +71,11 @@ _END = re.compile(
 def heads_totals(text: str) -> bool:
     """Whether a row that begins with this text belongs to the totals rather than to the items."""
     return _END.match(text) is not None
+
+
+_PART = re.compile(r"^(?:incl|inkl|inklusive|including|davon|of which|dont|waarvan)\b")
+
+
+def heads_part(text: str) -> bool:
+    """Whether a row that begins with this text names a part of the row above, which counts already."""
+    return _PART.match(text) is not None
