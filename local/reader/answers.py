@@ -1,0 +1,82 @@
+"""Answer a plain prompt as far as quoting goes: summaries of sentences, a value asked for, a word to repeat."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from prefect_gemini.local.engine import EngineRefusal
+from prefect_gemini.local.reader.intake import Intake
+from prefect_gemini.local.reader.resolve import FLOOR, resolve
+from prefect_gemini.local.reader.roles import role_of_name
+from prefect_gemini.local.reader.summary import sentences_of, summarize
+
+_SUMMARY = re.compile(
+    r"\b(summar(y|i[sz]e|i[sz]ing)|abstract|gist|key points|main points|highlights|tl;?dr|overview|quote|excerpt|"
+    r"zusammenfass\w*|r[eé]sum[eé]\w*|resum\w*|riassum\w*|samenvat\w*)\b",
+    re.IGNORECASE,
+)
+_REPEAT = re.compile(
+    r"^\W*(?:please\s+)?(?:reply|respond|answer|say|repeat|return|echo|output)\b(?:\s+(?:with|just|only|back|exactly|the|single|one|word|words|phrase))*"
+    r"\s*:?\s*(?P<quote>[\"'`“‘]?)(?P<words>[^\"'`“”‘’]{1,40}?)[\"'`”’]?\s*[.!]?\s*(?:and nothing else[.!]?)?$",
+    re.IGNORECASE,
+)
+_GREETING = re.compile(r"^\W*(ping|hello|hi|test|ok)\W*$", re.IGNORECASE)
+_QUESTION = re.compile(
+    r"^(?:what(?:'s| is| was| are)?|which(?: is)?|when(?: is| was)?|who(?: is)?|give me|find|read|extract|tell me)\s+(?:the\s+)?(?P<asked>[^?.\n]{2,60})[?.]?\s*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def answer_prompt(intake: Intake, config: dict[str, Any]) -> str:
+    """The quoting answer to a prompt without a schema.
+
+    Args:
+        intake: the prompt and what came with it.
+        config: generationConfig; `maxOutputTokens` bounds a summary.
+
+    Raises:
+        EngineRefusal: the prompt asks for writing, which the local reader does not do.
+    """
+    repeat = _REPEAT.match(intake.prompt.strip())
+    if repeat and not intake.pages:
+        return repeat["words"].strip()
+    if _GREETING.match(intake.prompt) and not intake.pages:
+        return intake.prompt.strip()
+    if _SUMMARY.search(intake.prompt):
+        return _summary(intake, config)
+    asked = _QUESTION.search(intake.prompt)
+    if asked and intake.pages:
+        role = role_of_name(asked["asked"].strip())
+        reading = intake.reading()
+        found = resolve(reading, role, {}) if role else None
+        if found is not None and found.score >= FLOOR:
+            return reading.quote(found)
+    raise EngineRefusal(
+        "The local reader copies values and quotes sentences; it does not write text. Ask for a schema, a label, a "
+        "function call or a summary in the document's own sentences, or set GOOGLE_API_KEY (or a Google Cloud project "
+        "with application-default credentials) to use Gemini."
+    )
+
+
+def _summary(intake: Intake, config: dict[str, Any]) -> str:
+    material = intake.material or _without_instruction(intake.prompt)
+    limit = re.search(r"\b(\d{1,4})\s+words\b", intake.prompt)
+    lines = re.search(r"\b(\d{1,2}|one|two|three|five)\s+(?:sentences?|bullet|points?)", intake.prompt, re.IGNORECASE)
+    count = {"one": 1, "two": 2, "three": 3, "five": 5}.get(lines[1].lower(), 0) or int(lines[1]) if lines else None
+    words = int(limit[1]) if limit else 120
+    if isinstance(config.get("maxOutputTokens"), int):
+        words = min(words, max(10, int(config["maxOutputTokens"] / 1.5)))
+    quoted = summarize(material, words=words, sentences=count, topic=intake.prompt if intake.pages else "")
+    if not quoted:
+        raise EngineRefusal("There is no sentence to quote in what was sent.", status="INVALID_ARGUMENT")
+    return quoted
+
+
+def _without_instruction(prompt: str) -> str:
+    """A prompt that carries its own text: what follows the first colon or line is the text."""
+    head, mark, rest = prompt.partition("\n")
+    if not mark or len(rest) < len(head):
+        colon = re.search(r":\s", prompt)
+        rest = prompt[colon.end() :] if colon and len(prompt) - colon.end() > colon.start() else rest
+    return rest if sentences_of(rest) else ""

@@ -1,0 +1,107 @@
+"""Choose a label for a text by the words it shares with the label's name and description."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from prefect_gemini.local.engine import EngineRefusal
+from prefect_gemini.local.reader.intake import Intake
+from prefect_gemini.local.reader.resolve import Schema
+from prefect_gemini.local.reader.words import Index, terms
+
+_NUMBERED = re.compile(r"^\s*[-*]?\s*(\d+)\s*[:.)=-]\s+(.+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Labels:
+    """The labels a schema offers.
+
+    Args:
+        names: as they read, with their descriptions where the schema or the prompt gives any.
+        values: what the answer says for each.
+        key: the property that holds the answer; "" where the schema is the choice itself.
+        several: the answer is a list.
+    """
+
+    names: tuple[str, ...]
+    values: tuple[Any, ...]
+    key: str = ""
+    several: bool = False
+
+    def answer(self, chosen: list[int]) -> Any:
+        """The answer that names the labels chosen, by their places."""
+        value = [self.values[place] for place in chosen] if self.several else self.values[chosen[0]]
+        return {self.key: value} if self.key else value
+
+
+def labels_of(schema: Schema) -> Labels | None:
+    """The labels of a schema that asks for nothing but a choice; None for any other schema.
+
+    Taken as a choice: a list of strings, an object whose one property is such a list, or the number of a label
+    that the description lists ("0: spam").
+    """
+    properties = schema.get("properties")
+    if isinstance(properties, dict):
+        if len(properties) != 1:
+            return None
+        key, inner = next(iter(properties.items()))
+        found = labels_of(inner) if "properties" not in inner else None
+        return Labels(found.names, found.values, key, found.several) if found else None
+    if schema.get("type") == "array" and isinstance(schema.get("items"), dict):
+        item = {"description": schema.get("description", ""), **schema["items"]}
+        found = labels_of(item) if "properties" not in item else None
+        return Labels(found.names, found.values, several=True) if found else None
+    listed = dict(_NUMBERED.findall(str(schema.get("description", ""))))
+    choices = schema.get("enum")
+    if choices is None and schema.get("type") == "integer" and len(listed) > 1:
+        choices = sorted(int(number) for number in listed)
+    if not choices or len(choices) < 2:
+        return None
+    names = tuple(listed.get(str(choice), str(choice)) for choice in choices if choice is not None)
+    if all(re.fullmatch(r"\d+", name) for name in names):
+        return None
+    return Labels(names, tuple(choice for choice in choices if choice is not None))
+
+
+def choose_label(intake: Intake, labels: Labels) -> list[int]:
+    """The places of the labels whose words the material shares.
+
+    Raises:
+        EngineRefusal: no label shares a word with the material, so that any choice would be a guess.
+    """
+    described = dict(_described(intake.prompt, labels.names))
+    texts = [f"{name} {name} {described.get(name, '')}" for name in labels.names]
+    material = intake.material or intake.prompt
+    if not intake.pages:
+        # A lone prompt holds both; what lists the labels is not what is to be labelled.
+        material = "\n".join(
+            line for line in material.splitlines() if sum(name.lower() in line.lower() for name in labels.names) < 2
+        )
+    scores = Index(texts).scores(material)
+    best = max(range(len(scores)), key=lambda place: (scores[place], -place))
+    if labels.several:
+        return [place for place, score in enumerate(scores) if score > 0 and score >= 0.6 * scores[best]]
+    if scores[best] <= 0:
+        fallback = [place for place, name in enumerate(labels.names) if set(terms(name)) & _OTHER]
+        if len(fallback) == 1:
+            return fallback
+        raise EngineRefusal(
+            "No label shares a word with the text, and the local reader compares words only. Describe the labels, or "
+            "set GOOGLE_API_KEY (or a Google Cloud project with application-default credentials) to use Gemini."
+        )
+    return [best]
+
+
+_OTHER = frozenset({"other", "none", "oth", "unknown", "miscellaneous", "else", "unclear"})
+
+
+def _described(prompt: str, names: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Descriptions the prompt gives: "spam: unwanted advertising"."""
+    found = []
+    for name in names:
+        match = re.search(rf"^\W*(?:\d+\W+)?{re.escape(name)}\s*[:=(–-]\s*(.+)$", prompt, re.MULTILINE | re.IGNORECASE)
+        if match:
+            found.append((name, match[1]))
+    return found
