@@ -1,0 +1,98 @@
+"""The ledger's tables. Money is whole picodollars (1e-12 USD): exact, and SQL can add it up."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+__all__ = ["PICO", "calls", "claims", "metadata", "picos", "spent", "usd"]
+
+PICO = Decimal(10) ** 12
+"""Picodollars in a dollar. The cheapest token known, 1.5 Flash-8B cached, is 10,000 of them."""
+
+metadata = MetaData()
+
+calls = Table(
+    "gemini_calls",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("fingerprint", String(80), nullable=False),
+    Column("identity", String(500), nullable=False),
+    Column("serves", Boolean, nullable=False),
+    Column("format", Integer, nullable=False),
+    Column("backend", String(20), nullable=False),
+    Column("model", String(200), nullable=False),
+    Column("model_version", String(200), nullable=False),
+    Column("tier", String(20), nullable=False),
+    Column("flow", String(200)),
+    Column("flow_run", String(200)),
+    Column("task_run", String(200)),
+    Column("prompt", String(200)),
+    Column("prompt_version", String(200)),
+    Column("document", String(1000)),
+    Column("document_digest", String(64)),
+    Column("labels", JSON, nullable=False),
+    Column("tokens_prompt", BigInteger, nullable=False),
+    Column("tokens_cached", BigInteger, nullable=False),
+    Column("tokens_thoughts", BigInteger, nullable=False),
+    Column("tokens_output", BigInteger, nullable=False),
+    Column("tokens_tool", BigInteger, nullable=False),
+    Column("picodollars", BigInteger),
+    Column("latency_s", Float, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("finish_reason", String(100), nullable=False),
+    Column("response_id", String(200)),
+    Column("reply", Text),
+    Index("gemini_calls_lookup", "fingerprint", "identity"),
+    Index("gemini_calls_day", "day"),
+    Index("gemini_calls_run", "flow_run"),
+)
+"""One row a paid call. `serves` is false for an answer that may not be given again: blocked, cut, not valid."""
+
+claims = Table(
+    "gemini_claims",
+    metadata,
+    Column("fingerprint", String(80), primary_key=True),
+    Column("identity", String(500), primary_key=True),
+    Column("owner", String(200), nullable=False),
+    Column("expires_at", Float, nullable=False),
+    Column("run", String(200)),
+    Column("held", BigInteger, nullable=False),
+)
+"""Calls under way: who is making them, until when that is believed, and the money set aside for them."""
+
+spent = Table(
+    "gemini_spent",
+    metadata,
+    Column("identity", String(500), primary_key=True),
+    Column("scope", String(10), primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("picodollars", BigInteger, nullable=False),
+)
+"""Running totals a day and a run, so that a budget is checked without adding up every call."""
+
+
+def picos(amount: Decimal) -> int:
+    """Turn dollars into whole picodollars, rounded up: a budget is never undercounted."""
+    return int((amount * PICO).to_integral_value(rounding="ROUND_CEILING"))
+
+
+def usd(amount: int | None) -> Decimal | None:
+    """Turn picodollars into dollars."""
+    return None if amount is None else Decimal(amount) / PICO
