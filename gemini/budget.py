@@ -92,20 +92,19 @@ def reserve(
         if limit is None or key is None:
             continue
         most = picos(Decimal(str(limit)))
-        used = _spent(connection, identity, scope, key)
+        # One statement, one snapshot: a call that settles in between is seen either as held or as spent.
+        booked = select(spent.c.picodollars).where(
+            spent.c.identity == identity, spent.c.scope == scope, spent.c.key == key
+        )
+        set_aside = select(func.sum(claims.c.held)).where(others)
+        sums = connection.execute(select(booked.scalar_subquery(), set_aside.scalar_subquery())).one()
+        used, held = (int(amount or 0) for amount in sums)
         if used + wanted > most:
             raise _exceeded(scope, Decimal(str(limit)), usd(used) or Decimal(0), estimate)
-        held = connection.scalar(select(func.coalesce(func.sum(claims.c.held), 0)).where(others)) or 0
-        free = free and used + int(held) + wanted <= most
+        free = free and used + held + wanted <= most
     if free:
         connection.execute(update(claims).where(mine).values(held=wanted))
     return free
-
-
-def _spent(connection: Connection, identity: str, scope: str, key: str) -> int:
-    """Read a running total, in picodollars."""
-    where = (spent.c.identity == identity) & (spent.c.scope == scope) & (spent.c.key == key)
-    return int(connection.scalar(select(spent.c.picodollars).where(where)) or 0)
 
 
 def _exceeded(scope: str, limit: Decimal, used: Decimal, wanted: Decimal) -> BudgetExceeded:

@@ -160,8 +160,9 @@ class Ledger:
                 self.store.insert(claims)
                 .values(fingerprint=fingerprint, identity=identity, **row)
                 .on_conflict_do_nothing()
+                .returning(claims.c.owner)
             )
-            if connection.execute(insertion).rowcount == 0:
+            if connection.execute(insertion).one_or_none() is None:
                 held = connection.execute(select(claims.c.owner, claims.c.expires_at).where(key)).one_or_none()
                 if held is None or not (held.expires_at < now or is_dead(held.owner)):
                     return False, None
