@@ -93,6 +93,10 @@ class ModelInfo:
             return self.developer_retired_on
         return self.retired_on
 
+    def released_or(self, unknown: date) -> date:
+        """Tell the day of release, or `unknown` where it is not known."""
+        return unknown if self.released is None else self.released
+
     def lifecycle_on(self, day: date, *, backend: str = "vertex") -> Lifecycle:
         """Tell the model's stage on a day."""
         end = self.retirement(backend)

@@ -37,7 +37,7 @@ class PaidCall:
         cost: USD, None where no price is known.
         usage: Tokens by kind: prompt, cached, thoughts, output, tool.
         tier: Service tier.
-        origin: Whom it is booked on: flow, flow_run, task_run, prompt, prompt_version, document, document_digest.
+        origin: Whom it is booked on: flow, flow_run_id, task_run_id, prompt, prompt_version, document, document_digest.
         labels: Billing labels that were sent.
         latency_s: Seconds from sending to the whole answer.
         attempts: Requests sent for it.
@@ -114,7 +114,7 @@ class PaidCall:
     @property
     def run(self) -> str | None:
         """The run it is booked on."""
-        return self.origin.get("flow_run")
+        return self.origin.get("flow_run_id")
 
     def row(self, *, keep_reply: bool = True) -> dict[str, Any]:
         """Write it as a row of the `calls` table."""
@@ -124,7 +124,15 @@ class PaidCall:
         }
         booked = {
             name: self.origin.get(name)
-            for name in ("flow", "flow_run", "task_run", "prompt", "prompt_version", "document", "document_digest")
+            for name in (
+                "flow",
+                "flow_run_id",
+                "task_run_id",
+                "prompt",
+                "prompt_version",
+                "document",
+                "document_digest",
+            )
         }
         return {
             **tokens,
@@ -151,7 +159,7 @@ class PaidCall:
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> PaidCall:
         """Read it back. The inverse of `row`."""
-        names = ("flow", "flow_run", "task_run", "prompt", "prompt_version", "document", "document_digest")
+        names = ("flow", "flow_run_id", "task_run_id", "prompt", "prompt_version", "document", "document_digest")
         return cls(
             id=row["id"],
             fingerprint=row["fingerprint"],

@@ -41,8 +41,8 @@ calls = Table(
     Column("model_version", String(200), nullable=False),
     Column("tier", String(20), nullable=False),
     Column("flow", String(200)),
-    Column("flow_run", String(200)),
-    Column("task_run", String(200)),
+    Column("flow_run_id", String(200)),
+    Column("task_run_id", String(200)),
     Column("prompt", String(200)),
     Column("prompt_version", String(200)),
     Column("document", String(1000)),
@@ -61,7 +61,7 @@ calls = Table(
     Column("reply", Text),
     Index("gemini_calls_lookup", "fingerprint", "identity"),
     Index("gemini_calls_day", "day"),
-    Index("gemini_calls_run", "flow_run"),
+    Index("gemini_calls_run", "flow_run_id"),
 )
 """One row a paid call. `serves` is false for an answer that may not be given again: blocked, cut, not valid."""
 
