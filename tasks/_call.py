@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from typing import Any
 
@@ -12,10 +11,8 @@ from prefect.logging import get_logger, get_run_logger
 
 from prefect_gemini.blocks.model import GeminiModel
 from prefect_gemini.gemini.documents import Document
-from prefect_gemini.gemini.grounding import ground
 from prefect_gemini.gemini.reply import Reply
 from prefect_gemini.gemini.request import Request
-from prefect_gemini.pages import PageError, read_pages
 
 # The model is not trusted with instructions it reads (OWASP LLM01): readers get no tools, their
 # answer is checked against the schema and the page, and this line says what a document is.
@@ -57,24 +54,6 @@ async def call(
     )
     _logger().debug("%s answered %d tokens for %s", reply.model_version, reply.usage.output, reply.cost)
     return reply
-
-
-async def grounded(reply: Reply[Any], document: Document, *, value: Any = None, skip: frozenset[str] = frozenset()) -> Reply[Any]:
-    """The reply with the place of each value on the document's pages.
-
-    Args:
-        value: what to look for; the reply's value where none is given.
-        skip: names of fields that are judged, not read, and so stand nowhere on the page.
-    """
-    if not document.has_pages:
-        pages: Any = (await asyncio.to_thread(lambda: document.plain_text)) if document.is_text else ()
-    else:
-        try:
-            pages = await asyncio.to_thread(read_pages, document.data, document.media_type)
-        except PageError as error:
-            return reply.model_copy(update={"notes": (*reply.notes, f"no evidence: {error}")})
-    evidence = await asyncio.to_thread(ground, reply.value if value is None else value, pages, skip=skip)
-    return reply.model_copy(update={"evidence": evidence})
 
 
 def run_labels() -> dict[str, str]:

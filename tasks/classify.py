@@ -38,10 +38,19 @@ async def aclassify(
     Raises:
         GeminiError: see `prefect_gemini.gemini.errors`.
     """
-    output = Output.labels(labels)
-    return await call(
-        f"{prompt}\n{output.instruction}", Document.of(document), model=model, output=output, system_instruction=READER
-    )
+    shown = _shown(labels)
+    output = Output.labels(list(shown))
+    reply = await call(prompt, Document.of(document), model=model, output=output, system_instruction=READER)
+    return reply.model_copy(update={"value": shown[reply.value]})
 
 
 classify = aclassify.sync
+
+
+def _shown(labels: Sequence[str] | Mapping[str, str] | type[Enum]) -> dict[str, Any]:
+    """What the model is shown for each label, and what it stands for."""
+    if isinstance(labels, Mapping):
+        return {f"{name} ({description})": name for name, description in labels.items()}
+    if isinstance(labels, type):
+        return {str(member.value): member for member in labels}
+    return {label: label for label in labels}

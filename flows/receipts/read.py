@@ -1,0 +1,96 @@
+"""Reading one receipt: the picture and the tool `record_expense` go to the model, a proven receipt comes back."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from prefect_gemini.blocks.model import GeminiModel
+from prefect_gemini.flows.receipts.duplicates import perceptual_hash
+from prefect_gemini.flows.receipts.models import RECORD_EXPENSE, Receipt
+from prefect_gemini.flows.receipts.support import JUDGED
+from prefect_gemini.gemini.documents import Document
+from prefect_gemini.gemini.errors import InvalidOutput
+from prefect_gemini.gemini.reply import Reply
+from prefect_gemini.pages import PageError
+from prefect_gemini.pages.render import render_page
+from prefect_gemini.tasks import acall_functions, node
+from prefect_gemini.tasks.evidence import grounded, printed
+
+PROMPT = "Record the expense on this receipt."
+
+
+class Reading(BaseModel):
+    """A receipt as it was read, and what code needs of its picture to check it.
+
+    Args:
+        receipt: what the model recorded.
+        words: everything printed on the document, as OCR or the text layer has it.
+        perceptual_hash: of the first page; "" where it could not be drawn.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    receipt: Receipt
+    words: str = Field("", repr=False)
+    perceptual_hash: str = ""
+
+
+@node(category="reading", costs="one call a receipt")
+async def aread_receipt(document: str | Path | bytes | Document, *, model: str | GeminiModel = "flash") -> Reply[Reading]:
+    """Read one receipt through the function `record_expense`.
+
+    Args:
+        document: a picture or PDF of one receipt.
+        model: a family (flash-lite, flash, pro), a model id, or a saved `GeminiModel`.
+
+    Returns:
+        A reply whose `value` is the reading and whose `evidence` says where each value stands.
+
+    Raises:
+        InvalidOutput: arguments that are no receipt, or several receipts on one page.
+        GeminiError: see `prefect_gemini.gemini.errors`.
+    """
+    opened = Document.of(document)
+    reply = await acall_functions.fn(PROMPT, [RECORD_EXPENSE], documents=[opened], model=model, mode="any")
+    receipt = _receipt(reply)
+    reading = Reading(
+        receipt=receipt,
+        words=await _words(opened),
+        perceptual_hash=await asyncio.to_thread(_hash, opened),
+    )
+    return await grounded(reply.model_copy(update={"value": reading}), opened, value=receipt, skip=JUDGED)
+
+
+read_receipt = aread_receipt.sync
+
+
+def _receipt(reply: Reply[tuple]) -> Receipt:
+    if len(reply.value) > 1:
+        raise InvalidOutput(
+            f"{len(reply.value)} receipts were found on one page", hint="scan each receipt as a document of its own"
+        )
+    try:
+        return Receipt.model_validate(reply.value[0].args)
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors(include_url=False))
+        raise InvalidOutput(wrong, hint="look at the receipt; what the model said is in the ledger") from None
+
+
+async def _words(document: Document) -> str:
+    try:
+        source = await printed(document)
+    except PageError:
+        return ""
+    return source if isinstance(source, str) else "\n".join(page.text for page in source)
+
+
+def _hash(document: Document) -> str:
+    if document.is_text:
+        return ""
+    try:
+        return perceptual_hash(render_page(document.data, document.media_type, 1))
+    except PageError:
+        return ""

@@ -1,0 +1,128 @@
+"""`prefect-gemini receipts`: read receipts from the command line."""
+
+from __future__ import annotations
+
+import sys
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+from rich.table import Table
+from rich.text import Text
+
+from prefect_gemini.cli._run import console, friendly_errors, prepare_prefect, run_flow
+
+if TYPE_CHECKING:
+    from prefect_gemini.flows.receipts import ReceiptsResult
+
+STYLES = {"recorded": "green", "needs review": "yellow", "rejected": "red", "error": "red", "warning": "yellow"}
+
+
+def receipts(
+    *paths: str,
+    model: str = "flash",
+    credentials: str = "",
+    output: str = "out/receipts",
+    database: str = "",
+    policy: str = "",
+    budget: Annotated[Decimal | None, Parameter(help="US dollars this run may cost; it stops before more.")] = None,
+    concurrency: int = 8,
+    trace: bool = False,
+) -> None:
+    """Read receipts, prove every value, and book them.
+
+    With GOOGLE_API_KEY, or GOOGLE_CLOUD_PROJECT and application-default credentials, Gemini reads;
+    without either the local reader does, and nothing leaves this machine.
+
+    Exit status: 0 every document was read, 1 some could not be, 2 the run could not start.
+
+    Parameters
+    ----------
+    paths
+        Folders, files, patterns, or gs:// prefixes.
+    model
+        A family (flash-lite, flash, pro: today's stable model) or a model id.
+    credentials
+        Name of a saved GeminiCredentials block; empty: the environment.
+    output
+        Folder for the report, the CSV file and the database.
+    database
+        SQLAlchemy URL of the expense database; empty: an SQLite file in the output folder.
+    policy
+        Path of a YAML file with limits by category; empty: the one that comes with the library.
+    concurrency
+        Calls in flight at once.
+    trace
+        One Prefect task run a receipt; for 200 at most.
+    """
+    if not paths:
+        sys.exit("prefect-gemini receipts: name at least one folder, file or pattern, such as `~/receipts`")
+    result = process(
+        list(paths),
+        model=model,
+        credentials=credentials,
+        output=output,
+        database=database,
+        policy=policy,
+        budget=budget,
+        concurrency=concurrency,
+        trace=trace,
+    )
+    show(result)
+    sys.exit(1 if result.run.failed else 0)
+
+
+def process(
+    paths: list[str], *, model: str, credentials: str = "", budget: Decimal | None = None, **options: object
+) -> ReceiptsResult:
+    """Run the flow with a progress bar; leaves with status 2 and one line when it cannot start."""
+    prepare_prefect()
+    from prefect_gemini.blocks import GeminiCredentials, GeminiModel
+    from prefect_gemini.flows.receipts import process_receipts
+    from prefect_gemini.gemini.budget import Budget
+
+    with friendly_errors():
+        chosen = GeminiModel(
+            model=model,
+            credentials=GeminiCredentials.load(credentials) if credentials else None,
+            budget=Budget(per_run=budget),
+        )
+        return run_flow(process_receipts(paths, model=chosen, **options), title="reading receipts")
+
+
+def show(result: ReceiptsResult) -> None:
+    """Print the expenses, the exceptions, the bill, and where everything is."""
+    from prefect_gemini.flows.receipts.summary import bill, exception_rows, expense_rows, totals
+
+    console.print(f"[bold]Read by {result.run.backend}[/]")
+    _table("Expenses", expense_rows(result), right="total")
+    _table("What needs a person", exception_rows(result))
+    for path, why in result.left_out:
+        console.print("Left out:", Text(f"{path}: {why}"))
+    for currency, amount in totals(result).items():
+        console.print(f"Recorded  {amount:>12} {currency}")
+    console.print("Bill     ", Text(bill(result)))
+    console.print("Report   ", Text(result.report.resolve().as_uri()))
+    console.print("CSV      ", Text(str(result.csv)))
+    console.print("Database ", Text(result.database))
+    console.print("Prefect  ", Text(_in_the_ui(result.flow_run_id)))
+
+
+def _table(title: str, rows: list[dict[str, str]], *, right: str = "") -> None:
+    if not rows:
+        return
+    table = Table(title=title, title_justify="left", title_style="bold")
+    for name in rows[0]:
+        table.add_column(name, justify="right" if name == right else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell, style=STYLES.get(cell, "")) for cell in row.values()))
+    console.print(table)
+
+
+def _in_the_ui(flow_run_id: str) -> str:
+    from prefect.settings import get_current_settings
+
+    settings = get_current_settings()
+    if settings.ui_url and settings.api.url:
+        return f"{settings.ui_url}/runs/flow-run/{flow_run_id}"
+    return f"`prefect server start`, then http://127.0.0.1:4200/runs/flow-run/{flow_run_id}"
