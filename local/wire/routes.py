@@ -1,0 +1,74 @@
+"""Which path is which method of the API, on which surface."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from prefect_gemini.local.wire import catalogue, count, generate
+from prefect_gemini.local.wire.call import Call
+from prefect_gemini.local.wire.http import HttpReply
+from prefect_gemini.local.wire.proto import Surface
+from prefect_gemini.local.wire.wire import Wire
+
+Handler = Callable[[Wire, Call], Awaitable[HttpReply]]
+
+_PLACES = {
+    "{v}": r"/(?P<version>v1|v1beta|v1beta1|v1alpha)",
+    "{x}": r"/projects/(?P<project>[^/]+)/locations/(?P<location>[^/]+)",
+    # The express form of Vertex leaves the project out.
+    "{x?}": r"(?:/projects/(?P<project>[^/]+)/locations/(?P<location>[^/]+))?",
+    "{publisher}": r"/publishers/(?P<publisher>[^/]+)/models/(?P<model>[^/:]+)",
+    "{model}": r"/models/(?P<model>[^/:]+)",
+    "{id}": r"/(?P<id>[^/:]+)",
+}
+
+
+@dataclass(frozen=True)
+class Route:
+    """One method of the API.
+
+    Args:
+        verb: of HTTP.
+        pattern: of the whole path.
+        surface: whose method it is.
+        kind: its name in the journal.
+        handler: answers it.
+    """
+
+    verb: str
+    pattern: re.Pattern[str]
+    surface: Surface
+    kind: str
+    handler: Handler
+
+
+def _route(verb: str, template: str, surface: Surface, kind: str, handler: Handler) -> Route:
+    pattern = template
+    for place, expression in _PLACES.items():
+        pattern = pattern.replace(place, expression)
+    return Route(verb, re.compile(pattern + r"/?$"), surface, kind, handler)
+
+
+ROUTES: tuple[Route, ...] = (
+    _route("POST", "{v}{x?}{publisher}:generateContent", "vertex", "generate", generate.generate),
+    _route("POST", "{v}{x?}{publisher}:streamGenerateContent", "vertex", "stream", generate.generate),
+    _route("POST", "{v}{x?}{publisher}:countTokens", "vertex", "count", count.count_tokens),
+    _route("POST", "{v}{x?}{publisher}:computeTokens", "vertex", "compute", count.compute_tokens),
+    _route("GET", "{v}{x?}/publishers/google/models", "vertex", "models.list", catalogue.list_models),
+    _route("GET", "{v}{x?}{publisher}", "vertex", "models.get", catalogue.get_model),
+    _route("POST", "{v}{model}:generateContent", "developer", "generate", generate.generate),
+    _route("POST", "{v}{model}:streamGenerateContent", "developer", "stream", generate.generate),
+    _route("POST", "{v}{model}:countTokens", "developer", "count", count.count_tokens),
+    _route("GET", "{v}/models", "developer", "models.list", catalogue.list_models),
+    _route("GET", "{v}{model}", "developer", "models.get", catalogue.get_model),
+)
+
+
+def find_route(verb: str, path: str) -> tuple[Route, dict[str, str]] | None:
+    """The route of a request and what its path says; None where Google would show a page saying 404."""
+    for route in ROUTES:
+        if route.verb == verb and (match := route.pattern.match(path)):
+            return route, {name: value for name, value in match.groupdict().items() if value is not None}
+    return None

@@ -1,0 +1,62 @@
+"""Everything one server holds: its clock, journal, script, faults, quota and what clients stored in it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from prefect_gemini.local.engine import Engine
+from prefect_gemini.local.wire.clock import Clock
+from prefect_gemini.local.wire.faults import Faults
+from prefect_gemini.local.wire.journal import Journal
+from prefect_gemini.local.wire.models import Models
+from prefect_gemini.local.wire.pace import INSTANT, Pace
+from prefect_gemini.local.wire.quota import Quota
+from prefect_gemini.local.wire.script import Script
+
+EngineMaker = Callable[[], Engine]
+
+
+def reader_engine() -> Engine:
+    """The reader, loaded when it is first needed: its models take seconds."""
+    from prefect_gemini.local.reader.engine import ReaderEngine
+
+    return ReaderEngine()
+
+
+class Wire:
+    """The state behind one server.
+
+    Args:
+        engine: makes the engine on the first call that needs it.
+        authentication: refuse requests without a key or token, as Google does.
+    """
+
+    def __init__(self, *, engine: EngineMaker = reader_engine, authentication: bool = True) -> None:
+        self.clock = Clock()
+        self.journal = Journal()
+        self.script = Script()
+        self.faults = Faults()
+        self.quota = Quota(self.clock)
+        self.models = Models(self.clock)
+        self.pace: Pace = INSTANT
+        self.authentication = authentication
+        self.base_url = ""
+        self._make_engine = engine
+        self._engine: Engine | None = None
+        self._engine_lock = threading.Lock()
+
+    @property
+    def engine(self) -> Engine:
+        """The engine; made on first use. Call from a worker thread."""
+        with self._engine_lock:
+            if self._engine is None:
+                self._engine = self._make_engine()
+            return self._engine
+
+    def reset(self) -> None:
+        """Forget script, faults, quota and pace; the journal and what was stored stay."""
+        self.script.clear()
+        self.faults.clear()
+        self.quota.set()
+        self.pace = INSTANT
