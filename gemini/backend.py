@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
@@ -131,6 +132,8 @@ class Backend:
         from google import genai
         from google.genai import types
 
+        # Finish reasons that google-genai does not know yet have an error of ours; its warning adds nothing.
+        warnings.filterwarnings("ignore", message=".* is not a valid ", module=r"google\.genai\._common")
         # Our own httpx client pins the transport: google-genai otherwise takes aiohttp, httpx2 or
         # httpx by what happens to be installed, and retries connection errors on aiohttp.
         http = httpx.AsyncClient(

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from prefect_gemini.gemini.documents import Document
 
 ThinkingLevel: TypeAlias = Literal["minimal", "low", "medium", "high"]
-MediaResolution: TypeAlias = Literal["low", "medium", "high", "ultra_high"]
+MediaResolution: TypeAlias = Literal["low", "medium", "high"]
+PartResolution: TypeAlias = Literal["low", "medium", "high", "ultra_high"]
 ServiceTier: TypeAlias = Literal["standard", "flex", "priority"]
 ToolMode: TypeAlias = Literal["auto", "any", "none", "validated"]
 OnTruncation: TypeAlias = Literal["raise", "more_room"]
@@ -121,7 +122,7 @@ class Part:
     data: bytes | None = field(default=None, repr=False)
     uri: str | None = None
     media_type: str | None = None
-    media_resolution: MediaResolution | None = None
+    media_resolution: PartResolution | None = None
     wire: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
@@ -137,12 +138,12 @@ class Part:
         return cls(text=text)
 
     @classmethod
-    def of_bytes(cls, data: bytes, media_type: str, *, media_resolution: MediaResolution | None = None) -> Part:
+    def of_bytes(cls, data: bytes, media_type: str, *, media_resolution: PartResolution | None = None) -> Part:
         """Media sent inline."""
         return cls(data=data, media_type=media_type, media_resolution=media_resolution)
 
     @classmethod
-    def of_uri(cls, uri: str, media_type: str, *, media_resolution: MediaResolution | None = None) -> Part:
+    def of_uri(cls, uri: str, media_type: str, *, media_resolution: PartResolution | None = None) -> Part:
         """Media by reference: `gs://…`, or a file uploaded to the Developer API."""
         return cls(uri=uri, media_type=media_type, media_resolution=media_resolution)
 

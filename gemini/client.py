@@ -1,0 +1,276 @@
+"""The client: whole answers or typed errors, paid once, every cent known."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from pydantic import ValidationError
+
+from prefect_gemini.gemini.backend import Backend
+from prefect_gemini.gemini.budget import Budget
+from prefect_gemini.gemini.call import Call
+from prefect_gemini.gemini.catalog import resolve
+from prefect_gemini.gemini.checks import check
+from prefect_gemini.gemini.circuit import Circuit, CircuitPolicy
+from prefect_gemini.gemini.claim import Claim
+from prefect_gemini.gemini.counting import count
+from prefect_gemini.gemini.errors import InvalidOutput
+from prefect_gemini.gemini.exchange import Exchange
+from prefect_gemini.gemini.fingerprint import fingerprint
+from prefect_gemini.gemini.flights import Flights
+from prefect_gemini.gemini.ledger import Ledger
+from prefect_gemini.gemini.limits import Limiter, Limits
+from prefect_gemini.gemini.model_info import ModelInfo
+from prefect_gemini.gemini.paid_call import PaidCall
+from prefect_gemini.gemini.reply import Reply, TokenCount
+from prefect_gemini.gemini.request import Request
+from prefect_gemini.gemini.retries import Clock, RetryPolicy, SystemClock
+from prefect_gemini.gemini.schemas import Output
+from prefect_gemini.gemini.sizes import estimate_tokens
+from prefect_gemini.gemini.stream import Chunk, ReplyStream
+
+if TYPE_CHECKING:
+    from google.genai import Client
+
+TIMEOUT_S = 300.0
+"""Seconds of silence before a read is given up: a thinking model may be quiet for minutes."""
+
+
+class GeminiClient:
+    """Calls Gemini and gives whole answers or typed errors. Belongs to one event loop.
+
+    Args:
+        backend: whom to call.
+        retries: how often and how long to try.
+        limits: how much at once, and how fast.
+        ledger: where what is paid is written, and found again; None to keep nothing. A path or an
+            SQLAlchemy URL is opened.
+        budget: what may be spent.
+        circuit: when to stop sending to a service that fails.
+        timeout_s: seconds without a byte before a read is given up.
+        clock: time, for tests.
+    """
+
+    def __init__(
+        self,
+        backend: Backend,
+        *,
+        retries: RetryPolicy | None = None,
+        limits: Limits | None = None,
+        ledger: Ledger | str | Path | None = None,
+        budget: Budget | None = None,
+        circuit: CircuitPolicy | None = None,
+        timeout_s: float = TIMEOUT_S,
+        clock: Clock | None = None,
+    ) -> None:
+        self.backend = backend
+        self.retries = retries or RetryPolicy()
+        self.limits = limits or Limits()
+        self.budget = budget or Budget()
+        self.ledger = Ledger.open(ledger) if isinstance(ledger, str | Path) else ledger
+        if self.ledger is None and not self.budget.is_unlimited:
+            self.ledger = Ledger.tally()
+        self.timeout_s = timeout_s
+        self._circuit_policy = circuit or CircuitPolicy()
+        self._clock = clock or SystemClock()
+        self._sdk: Client | None = None
+        self._limiters: dict[str, Limiter] = {}
+        self._circuits: dict[str, Circuit] = {}
+        self._flights = Flights()
+
+    async def generate(self, request: Request) -> Reply[Any]:
+        """Obtain a whole answer.
+
+        Identical requests that run at the same time are sent once, and an answer that the ledger
+        holds is not paid for again.
+
+        Args:
+            request: what is asked.
+
+        Raises:
+            SetupError: the request cannot be sent as it is.
+            DocumentError: a document cannot be read.
+            ServiceError: the service refused or failed, after the retries.
+            AnswerError: there is an answer, and it is not whole.
+            BudgetExceeded: it would have broken a budget.
+        """
+        exchange = await self._prepare(request)
+        key = f"fresh:{uuid4().hex}" if request.fresh else exchange.fingerprint
+        reply: Reply[Any]
+        reply, first = await self._flights.share(key, lambda: self._paid(exchange))
+        return reply if first else reply.model_copy(update={"from_ledger": True})
+
+    def stream(self, request: Request) -> ReplyStream:
+        """Obtain an answer piece by piece; the stream ends in the whole reply.
+
+        Args:
+            request: what is asked.
+
+        Raises:
+            GeminiError: as `generate`, while iterating.
+        """
+        return ReplyStream(self._pieces(request))
+
+    async def count_tokens(self, request: Request) -> TokenCount:
+        """Count a request's tokens without generating; the service does not charge for it.
+
+        Raises:
+            GeminiError: as `generate`.
+        """
+        exchange = await self._prepare(request)
+        return await count(self.sdk, exchange, retries=self.retries, clock=self._clock, timeout_s=self.timeout_s)
+
+    async def check(self, model: str = "flash-lite") -> str:
+        """Make the smallest real call: credentials, network and model, without generating anything.
+
+        Args:
+            model: the model that must answer.
+
+        Returns:
+            Who answered, for a person.
+
+        Raises:
+            GeminiError: whatever stands in the way, with what to do.
+        """
+        counted = await self.count_tokens(Request(model=model, contents=("ping",)))
+        name = resolve(model, backend=self.backend.kind, warn=False).id
+        return f"{self.backend.label}: {name} answered ({counted.total} tokens counted)"
+
+    async def aclose(self) -> None:
+        """Close the connections. The client opens new ones if it is used again."""
+        sdk, self._sdk = self._sdk, None
+        if sdk is not None:
+            await sdk.aio.aclose()
+            http = sdk._api_client._async_httpx_client
+            if http is not None:
+                await http.aclose()
+
+    async def __aenter__(self) -> GeminiClient:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    @property
+    def sdk(self) -> Client:
+        """The google-genai client underneath, made on first use."""
+        if self._sdk is None:
+            self._sdk = self.backend.genai_client(timeout_s=self.timeout_s)
+        return self._sdk
+
+    async def _prepare(self, request: Request) -> Exchange:
+        models = tuple(resolve(name, backend=self.backend.kind) for name in (request.model, *request.fallbacks))
+        notes = tuple(dict.fromkeys(note for model in models for note in check(request, model, self.backend)))
+        output = None if request.output is None else Output.of(request.output)
+        # Documents are read and hashed here: files and decoding have no place on the event loop.
+        turns = await asyncio.to_thread(request.turns)
+        digest = await asyncio.to_thread(fingerprint, request, self.backend)
+        return Exchange(
+            request=request,
+            backend=self.backend,
+            models=models,
+            turns=turns,
+            output=output,
+            notes=notes,
+            fingerprint=digest,
+            dial=self._dial,
+        )
+
+    async def _paid(self, exchange: Exchange) -> Reply[Any]:
+        while True:
+            async with AsyncExitStack() as stack:
+                claim = await self._claim(exchange, stack)
+                if claim is None or claim.hit is None:
+                    return await exchange.answer(claim)
+                if (reply := await self._again(exchange, claim.hit)) is not None:
+                    return reply
+
+    async def _pieces(self, request: Request) -> AsyncGenerator[Chunk | Reply[Any], None]:
+        exchange = await self._prepare(request)
+        while True:
+            async with AsyncExitStack() as stack:
+                claim = await self._claim(exchange, stack)
+                if claim is None or claim.hit is None:
+                    async for item in exchange.pieces(claim):
+                        yield item
+                    return
+                if (reply := await self._again(exchange, claim.hit)) is not None:
+                    yield Chunk(text=reply.text, thoughts=reply.thoughts, function_calls=reply.function_calls)
+                    yield reply
+                    return
+
+    async def _claim(self, exchange: Exchange, stack: AsyncExitStack) -> Claim | None:
+        if self.ledger is None:
+            return None
+        return await stack.enter_async_context(
+            self.ledger.claim(
+                exchange.fingerprint,
+                self.backend.identity,
+                run=exchange.request.origin.get("flow_run_id"),
+                budget=self.budget,
+                fresh=exchange.request.fresh,
+            )
+        )
+
+    async def _again(self, exchange: Exchange, paid: PaidCall) -> Reply[Any] | None:
+        """The stored answer; withdrawn if it cannot be read, so that the next look is a miss."""
+        try:
+            return exchange.restored(paid)
+        except (ValidationError, InvalidOutput):
+            assert self.ledger is not None
+            await self.ledger.withdraw(paid)
+            return None
+
+    def _dial(self, exchange: Exchange, model: ModelInfo) -> Call:
+        place = f"{model.id} at {self.backend.label}"
+        if model.id not in self._limiters:
+            self._limiters[model.id] = Limiter(self.limits, clock=self._clock)
+            self._circuits[model.id] = Circuit(place, self._circuit_policy, now=self._clock.monotonic)
+        estimate = estimate_tokens(exchange.request, exchange.turns, model, exchange.output)
+        return Call(
+            sdk=self.sdk,
+            backend=self.backend,
+            model=model.id,
+            request=exchange.request,
+            turns=exchange.turns,
+            output=exchange.output,
+            retries=self.retries,
+            limiter=self._limiters[model.id],
+            circuit=self._circuits[model.id],
+            clock=self._clock,
+            timeout_s=self.timeout_s,
+            tokens=estimate.prompt + estimate.output,
+        )
+
+
+_SHARED: dict[tuple[Any, ...], GeminiClient] = {}
+
+
+def shared_client(
+    backend: Backend,
+    *,
+    retries: RetryPolicy | None = None,
+    limits: Limits | None = None,
+    ledger: Ledger | str | Path | None = None,
+    budget: Budget | None = None,
+    timeout_s: float = TIMEOUT_S,
+) -> GeminiClient:
+    """The client for this backend and these options on the running event loop, made on first use.
+
+    Raises:
+        RuntimeError: no event loop is running.
+    """
+    loop = asyncio.get_running_loop()
+    for key in [key for key in _SHARED if key[0].is_closed()]:
+        del _SHARED[key]
+    key = (loop, backend, retries, limits, ledger, budget, timeout_s)
+    if key not in _SHARED:
+        _SHARED[key] = GeminiClient(
+            backend, retries=retries, limits=limits, ledger=ledger, budget=budget, timeout_s=timeout_s
+        )
+    return _SHARED[key]

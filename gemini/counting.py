@@ -1,0 +1,72 @@
+"""Counting tokens: what a request is, without asking for an answer."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from prefect_gemini.gemini import wire
+from prefect_gemini.gemini.errors import GeminiError
+from prefect_gemini.gemini.reply import TokenCount
+from prefect_gemini.gemini.request import Part, Turn
+from prefect_gemini.gemini.retries import Attempts, Clock, RetryPolicy
+from prefect_gemini.gemini.translate import translate
+
+if TYPE_CHECKING:
+    from google.genai import Client
+
+    from prefect_gemini.gemini.exchange import Exchange
+
+
+async def count(sdk: Client, exchange: Exchange, *, retries: RetryPolicy, clock: Clock, timeout_s: float) -> TokenCount:
+    """Count the tokens of a request on its first model.
+
+    Args:
+        sdk: the google-genai client.
+        exchange: the request, checked.
+        retries, clock: counting is free and idempotent, so it is tried again like any other call.
+        timeout_s: seconds without a byte before a read is given up.
+
+    Raises:
+        ServiceError: the service refused or failed.
+    """
+    from google.genai import types
+
+    request, model = exchange.request, exchange.models[0]
+    options = types.HttpOptions(timeout=round(timeout_s * 1000))
+    turns = exchange.turns
+    notes: tuple[str, ...] = ()
+    if exchange.backend.kind == "vertex":
+        config = types.CountTokensConfig(
+            http_options=options, system_instruction=request.system_instruction, tools=wire.tools(request)
+        )
+    else:
+        config = types.CountTokensConfig(http_options=options)
+        # The Developer API counts contents only: the system instruction is counted as a turn.
+        if request.system_instruction:
+            turns = (Turn("user", (Part.of_text(request.system_instruction),)), *turns)
+        if request.tools or exchange.output is not None:
+            notes = ("The Developer API does not count tools and schemas; they are not in the sum.",)
+    attempts = Attempts(retries, clock)
+
+    async def attempt(remaining: float | None) -> Any:
+        attempts.sent += 1
+        try:
+            async with asyncio.timeout(remaining):
+                contents = list(wire.contents(turns))
+                return await sdk.aio.models.count_tokens(model=model.id, contents=contents, config=config)
+        except Exception as error:
+            ours = translate(error, model=model.id)
+            if ours is None or isinstance(error, GeminiError):
+                raise
+            raise ours from None
+
+    counted = await attempts.run(attempt)
+    raw = counted.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return TokenCount(
+        total=counted.total_tokens or 0,
+        cached=counted.cached_content_token_count or 0,
+        billable_characters=raw.get("totalBillableCharacters"),
+        by={detail["modality"]: detail.get("tokenCount", 0) for detail in raw.get("promptTokensDetails") or ()},
+        notes=notes,
+    )
