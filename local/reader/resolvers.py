@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-from prefect_gemini.local.reader import labelled as labelled
+from prefect_gemini.local.reader import receipts as receipts
