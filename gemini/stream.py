@@ -140,14 +140,19 @@ def _signed(part: Mapping[str, Any]) -> dict[str, Any]:
 
 def _append(parts: list[dict[str, Any]], part: dict[str, Any]) -> None:
     """Join text to text of the same kind. A signed part stays alone: the signature is for it."""
-    plain = {"text", "thought"}
-    both = [part, *parts[-1:]]
-    if len(both) == 2 and all("text" in each and each.keys() <= plain for each in both):
-        if len({bool(each.get("thought")) for each in both}) == 1:
-            parts[-1]["text"] += part["text"]
-            return
-    if part:
+    if (
+        parts
+        and _is_plain(part)
+        and _is_plain(parts[-1])
+        and bool(part.get("thought")) == bool(parts[-1].get("thought"))
+    ):
+        parts[-1]["text"] += part["text"]
+    elif part:
         parts.append(part)
+
+
+def _is_plain(part: dict[str, Any]) -> bool:
+    return "text" in part and part.keys() <= {"text", "thought"}
 
 
 def _chunk(parts: list[dict[str, Any]]) -> Chunk:

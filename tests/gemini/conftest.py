@@ -14,7 +14,8 @@ from prefect_gemini.gemini.client import GeminiClient
 
 # Tests are imported by path, so a helper beside them is loaded by path too.
 _spec = importlib.util.spec_from_file_location("scripted", Path(__file__).with_name("scripted.py"))
-assert _spec is not None and _spec.loader is not None
+assert _spec is not None
+assert _spec.loader is not None
 scripted = sys.modules.setdefault("scripted", importlib.util.module_from_spec(_spec))
 _spec.loader.exec_module(scripted)
 
