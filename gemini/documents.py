@@ -154,9 +154,14 @@ class Document:
         return _read_fsspec(str(self.uri), MAX_PDF_BYTES)
 
     @property
+    def is_reference(self) -> bool:
+        """Whether only its address is known here; the service that is sent it does the reading."""
+        return self._data is None and self._text is None
+
+    @property
     def is_text(self) -> bool:
         """Whether it is sent as text: `content` is then what the model sees."""
-        return self.media_type in TEXTS
+        return self._text is not None
 
     @property
     def content(self) -> str:
@@ -274,8 +279,9 @@ def _misnamed(kind: str, claim: str | None, data: bytes) -> tuple[str, ...]:
 
 
 def _text(data: bytes, kind: str, name: str) -> tuple[str, tuple[str, ...]]:
+    notes: tuple[str, ...] = ()
     if kind == DOCX:
-        text, notes = docx_text(data), ()
+        text = docx_text(data)
     else:
         _limit(len(data), MAX_TEXT_BYTES)
         text, _, notes = read_text(data)

@@ -40,7 +40,7 @@ def check_pdf(data: bytes, *, password: str | None = None) -> CheckedPDF:
 
     Raises:
         EncryptedDocument: needs a password, or another one than given.
-        CorruptDocument: does not open, or has no page that loads.
+        CorruptDocument: does not open, or a page of it does not load.
         DocumentTooLarge: over `MAX_PAGES`, or unpacks to more than `MAX_UNPACKED`.
     """
     notes: list[str] = []
@@ -58,10 +58,12 @@ def check_pdf(data: bytes, *, password: str | None = None) -> CheckedPDF:
                     f"the PDF has {pages:,} pages; the limit is {MAX_PAGES:,}.", hint="Split it into several files."
                 )
             lost = _lost_pages(document, pages)
-            if len(lost) == pages:
-                raise CorruptDocument("no page of the PDF loads.")
             if lost:
-                notes.append(f"{len(lost)} of {pages} pages do not load (first: {lost[0]})")
+                # Half a contract is not a contract: nothing may be concluded from the pages that are left.
+                raise CorruptDocument(
+                    f"{len(lost)} of {pages} pages of the PDF do not load (the first is page {lost[0]}).",
+                    hint="Export it again, or print the pages that are whole to a new PDF.",
+                )
             if pdfium.FPDF_GetFormType(document.raw) >= pdfium.FORMTYPE_XFA_FULL:
                 notes.append("an XFA form: what it shows in Acrobat may be missing from its pages")
             encrypted = pdfium.FPDF_GetSecurityHandlerRevision(document.raw) >= 0
@@ -145,6 +147,9 @@ def _table_damage(data: bytes, start: int) -> Iterator[str]:
                 yield mended
                 return
             rest = data[trailer : end if end > trailer else trailer + 2048]
+            if not re.search(rb"/Size\s+\d", rest):
+                yield mended
+                return
         else:
             rest = data[offset : data.find(b"stream", offset)]
         previous = re.search(rb"/Prev\s+(\d+)", rest)

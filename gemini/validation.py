@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import jsonschema
@@ -13,7 +13,7 @@ from jsonschema import FormatChecker
 from jsonschema.exceptions import SchemaError, UndefinedTypeCheck, ValidationError
 from jsonschema.protocols import Validator
 from jsonschema.validators import validator_for
-from jsonschema_specifications import REGISTRY
+from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]
 from referencing.exceptions import Unresolvable
 
 from prefect_gemini.gemini.errors import InvalidOption
@@ -80,7 +80,7 @@ def validator(schema: dict[str, Any] | bool, *, formats: bool = True, remotes: A
     """
     kind = validator_for(schema, default=jsonschema.Draft202012Validator)
     try:
-        kind.check_schema(schema)
+        kind.check_schema(cast("dict[str, Any]", schema))
     except SchemaError as error:
         keyword = next((str(part) for part in reversed(error.absolute_path) if isinstance(part, str)), "schema")
         place = "/".join(map(str, error.absolute_path))
@@ -91,7 +91,7 @@ def validator(schema: dict[str, Any] | bool, *, formats: bool = True, remotes: A
     except RecursionError:
         raise InvalidOption("not a usable JSON Schema: nested too deep", hint="Flatten the schema.") from None
     # Without a registry of its own jsonschema fetches a remote `$ref` over the network.
-    return kind(schema, registry=remotes, format_checker=FORMATS if formats else None)
+    return kind(cast("dict[str, Any]", schema), registry=remotes, format_checker=FORMATS if formats else None)
 
 
 def problems(checker: Validator, value: Any) -> tuple[tuple[str, str], ...]:
@@ -117,6 +117,8 @@ def problems(checker: Validator, value: Any) -> tuple[tuple[str, str], ...]:
             f"the schema cannot be used: `pattern` {error.pattern!r}: {error}",
             hint="Write the pattern so that Python's `re` reads it.",
         ) from None
+    except ArithmeticError:
+        return (("", "a number too large to check"),)
     except UndefinedTypeCheck as error:
         raise InvalidOption(
             f"the schema cannot be used: `type` {error.type!r} is unknown", hint="Correct it."
