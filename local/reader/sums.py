@@ -12,10 +12,13 @@ from decimal import Decimal
 
 from prefect_gemini.local.reader.money import Amount, amounts_in, decimal_point
 from prefect_gemini.local.reader.resolve import Found, Line, Reading, Span
-from prefect_gemini.local.reader.sum_words import EMPHATIC, INCLUSIVE, MEANINGS, SUMMARY
+from prefect_gemini.local.reader.sum_words import COLUMNS, COUNTS, EMPHATIC, INCLUSIVE, MEANINGS, SUMMARY
 
 CENT = Decimal("0.01")
 ZERO = Decimal(0)
+
+SUMMARY_ROWS = 6
+"""Rows of a table of taxes below its head."""
 
 
 @dataclass(frozen=True)
@@ -52,77 +55,76 @@ def _read(reading: Reading) -> list[Sum]:
     point = decimal_point(line.text for line in reading.lines)
     found: list[Sum] = []
     pending: tuple[str, int] | None = None
-    in_summary = False
+    summary: int | None = None
     for number, line in enumerate(reading.lines):
-        amounts = [amount for amount in amounts_in(line.text, point=point) if _is_money(amount, line.text)]
+        amounts = [amount for amount in amounts_in(line.text, point=point) if _is_money(amount)]
         sure = 1.0
         if not amounts:
-            amounts, sure = _unpointed(line, point), 0.7
-        if re.search(SUMMARY, line.text, re.IGNORECASE) and not amounts:
-            in_summary = True
-        label = _label(line, amounts)
+            amounts, sure = _unpointed(line), 0.7
+        columns = len(re.findall(COLUMNS, line.text, re.IGNORECASE)) >= 2
+        if re.search(SUMMARY, line.text, re.IGNORECASE) and not columns:
+            summary = number
         if not amounts:
             # A label alone on its row: its amount stands alone on the next, or the one after.
-            pending = (label, number) if meaning_of(label) else pending
+            pending = (line.text, number) if meaning_of(line.text) and not columns else None
             continue
-        own = meaning_of(label)
-        if not own and not re.search(r"[^\W\d]{2}", _without_currency(label)) and pending and number - pending[1] <= 2:
-            label = pending[0]
+        in_summary = summary is not None and number - summary <= SUMMARY_ROWS
+        for label, last, alone in _segments(line, amounts):
             own = meaning_of(label)
+            if not own and pending and not re.search(r"[^\W\d]{3}", label):
+                label = pending[0]
+                own = meaning_of(label)
+            emphatic = re.search(EMPHATIC, label, re.IGNORECASE) is not None
+            if own in ("paid", "change", "rounding", "due") or emphatic:
+                summary, in_summary = (None, False) if number != summary else (summary, in_summary)
+            if in_summary and (own in ("tax", "total", "subtotal", "") or not alone):
+                own = "summary"
+            span = line.span(last.start, last.end)
+            found.append(Sum(last.value, own, label, number, span, _height(line, last), sure))
         pending = None
-        if in_summary and (own in ("tax", "") or len(amounts) > 1 or number - _last_summary(reading, number) > 6):
-            own = "summary" if own not in ("paid", "change") else own
-        last = amounts[-1]
-        if own in ("total", "subtotal", "") and len(amounts) == 2 and amounts[0].value == last.value:
-            amounts = [last]
-        if len(amounts) > 1 and own == "total" and in_summary:
-            own = "summary"
-        found.append(Sum(last.value, own, label, number, line.span(last.start, last.end), _height(line, last), sure))
     return found
 
 
-def _last_summary(reading: Reading, number: int) -> int:
-    for index in range(number, -1, -1):
-        if re.search(SUMMARY, reading.lines[index].text, re.IGNORECASE):
-            return index
-    return 0
+def _segments(line: Line, amounts: list[Amount]) -> list[tuple[str, Amount, bool]]:
+    """Pair the amounts of a row with the words before them; of amounts without words between only the last counts.
+
+    Returns:
+        Label, amount, and whether the amount stood alone behind its label.
+    """
+    pairs: list[tuple[str, Amount, bool]] = []
+    start = 0
+    for amount in amounts:
+        label = line.text[start : amount.start]
+        if pairs and not re.search(r"[^\W\d]{3}", label):
+            before, other, _ = pairs.pop()
+            pairs.append((before, amount, other.value == amount.value))
+        else:
+            pairs.append((label, amount, True))
+        start = amount.end
+    return pairs
 
 
 def meaning_of(label: str) -> str:
-    """The meaning of a row's words, "" where they have none."""
+    """The meaning of a row's words, "" where they have none, "count" where they count things."""
     text = " ".join(re.sub(r"[^\w%&+/]+", " ", label.lower()).split())
-    for meaning, pattern in MEANINGS.items():
-        if re.search(pattern, text):
-            return meaning
-    return ""
+    bare = re.sub(COUNTS + r"\d+(?:\.0+)?(?= |$)", " ", text)
+    if bare != text and re.fullmatch(r"(?:total )?\W*", bare.strip() + " "):
+        return "subtotal" if "total" in text else "count"  # "Total Qty 18   144.68": the goods before tax
+    if re.search(COUNTS + "$", bare):
+        return "count"
+    return next((meaning for meaning, pattern in MEANINGS if re.search(pattern, bare)), "")
 
 
-def _is_money(amount: Amount, text: str) -> bool:
-    if amount.places == 2:
-        return True
-    if amount.currency is not None and amount.places in (0, 2) and abs(amount.value) < 10**7:
-        return True
-    return False
+def _is_money(amount: Amount) -> bool:
+    return amount.places == 2 or (amount.currency is not None and amount.places == 0 and abs(amount.value) < 10**7)
 
 
-def _unpointed(line: Line, point: str) -> list[Amount]:
+def _unpointed(line: Line) -> list[Amount]:
     """`64 13` at the end of a row that says total: the OCR lost the point. Only where the row has a meaning."""
     match = re.search(r"(?<![\d.,])(\d{1,4}) (\d{2})$", line.text)
-    if match is None or not meaning_of(line.text[: match.start()]):
+    if match is None or meaning_of(line.text[: match.start()]) in ("", "count"):
         return []
     return [Amount(Decimal(f"{match[1]}.{match[2]}"), match.start(), match.end(), None, 2)]
-
-
-def _label(line: Line, amounts: list[Amount]) -> str:
-    if not amounts:
-        return line.text
-    before = line.text[: amounts[-1].start]
-    after = line.text[amounts[-1].end :]
-    return f"{before} {after}".strip()
-
-
-def _without_currency(label: str) -> str:
-    return re.sub(r"\b(RM|MYR|USD|EUR|GBP|CHF|SR|ZR|S|Z|T)\b", "", label)
 
 
 def _height(line: Line, amount: Amount) -> float:
