@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,6 @@ from prefect_gemini.gemini.errors import (
     DeadlineExceeded,
     GeminiError,
     MalformedResponse,
-    QuotaExceeded,
     RateLimited,
     ServerError,
     TransportError,
@@ -81,13 +80,8 @@ class Call:
         """
         attempts = self._attempts()
         begun = self.clock.monotonic()
-
-        async def attempt(remaining: float | None) -> Reply[str]:
-            attempts.sent += 1
-            reply = await self._send(remaining)
-            return reply.model_copy(update={"attempts": attempts.sent, "latency_s": self.clock.monotonic() - begun})
-
-        return await attempts.run(attempt)
+        reply = await attempts.run(lambda: self._send(attempts))
+        return reply.model_copy(update={"attempts": attempts.sent, "latency_s": self.clock.monotonic() - begun})
 
     async def pieces(self) -> AsyncGenerator[Chunk | Reply[str], None]:
         """The answer as it comes; the last item is the whole reply.
@@ -104,10 +98,8 @@ class Call:
         while True:
             assembler = Assembler()
             try:
-                remaining = attempts.remaining_s()
-                attempts.sent += 1
-                async with self._permitted() as permit:
-                    async for payload in self._events(remaining):
+                async with self._permitted(attempts) as permit:
+                    async for payload in self._events(attempts.remaining_s()):
                         if chunk := assembler.add(payload):
                             first = self.clock.monotonic() - begun if first is None else first
                             yield chunk
@@ -128,12 +120,12 @@ class Call:
             policy = policy.model_copy(update={"deadline_s": max(policy.deadline_s, FLEX_TIMEOUT_S)})
         return Attempts(policy, self.clock)
 
-    async def _send(self, remaining: float | None) -> Reply[str]:
+    async def _send(self, attempts: Attempts) -> Reply[str]:
         token: str | None = None
         assembler = Assembler()
-        async with self._permitted() as permit:
+        async with self._permitted(attempts) as permit:
             for _ in range(MOST_CONTINUATIONS):
-                payload = await self._post(remaining, token)
+                payload = await self._post(attempts.remaining_s(), token)
                 finish, token = _continuation(payload)
                 if finish != CONTINUATION and token is None and assembler.empty:
                     break
@@ -194,30 +186,40 @@ class Call:
             raise ours from None  # the foreign exception holds the request, and with it the key
 
     @asynccontextmanager
-    async def _permitted(self) -> AsyncIterator[Permit]:
+    async def _permitted(self, attempts: Attempts) -> AsyncIterator[Permit]:
         """Take a permit, pass the circuit, and tell both how it went."""
-        async with self.limiter.permit(tokens=self.tokens) as permit:
-            self.circuit.enter()
+        async with AsyncExitStack() as stack:
+            try:
+                permit = await stack.enter_async_context(
+                    self.limiter.permit(tokens=self.tokens, patience_s=attempts.remaining_s())
+                )
+            except TimeoutError:
+                raise DeadlineExceeded("The deadline passed in the queue for quota.", model=self.model) from None
+            ticket = self.circuit.enter()
+            attempts.start()
+            attempts.sent += 1
             try:
                 yield permit
             except _UNHEALTHY:
-                self.circuit.failed()
+                self.circuit.failed(ticket)
                 raise
-            except (RateLimited, QuotaExceeded) as error:
+            except RateLimited as error:
                 permit.refused = True
                 permit.retry_after = error.retry_after
-                self.circuit.ignored()
+                self.circuit.ignored(ticket)
                 raise
             except AnswerError as error:
+                permit.served = True
                 permit.tokens_used = error.partial.usage.total if error.partial is not None else None
-                self.circuit.succeeded()
+                self.circuit.succeeded(ticket)
                 if self.broken is not None:
                     await self.broken(error)
                 raise
             except BaseException:
-                self.circuit.ignored()
+                self.circuit.ignored(ticket)
                 raise
-            self.circuit.succeeded()
+            permit.served = True
+            self.circuit.succeeded(ticket)
 
     def with_room(self, tokens: int) -> Call:
         """The same call with more room for the answer."""

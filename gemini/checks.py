@@ -58,7 +58,7 @@ def check(request: Request, model: ModelInfo, backend: Backend) -> tuple[str, ..
             raise InvalidOption("`cached_content` already holds the system instruction and tools: leave them out here.")
     if backend.kind == "developer":
         if request.labels:
-            raise InvalidOption("Only Vertex AI takes `labels`.", hint="Leave them out, or use Vertex AI.")
+            notes = (*notes, "The Developer API takes no labels; they stand in the ledger only.")
         if request.model_armor is not None:
             raise InvalidOption("Only Vertex AI has Model Armor.", hint="Leave it out, or use Vertex AI.")
     if backend.kind == "local" and request.model_armor is not None:

@@ -77,7 +77,7 @@ class GeminiClient:
             self.ledger = Ledger.tally()
         self.timeout_s = timeout_s
         self._circuit_policy = circuit or CircuitPolicy()
-        self._clock = clock or SystemClock()
+        self.clock = clock or SystemClock()
         self._sdk: Client | None = None
         self._limiters: dict[str, Limiter] = {}
         self._circuits: dict[str, Circuit] = {}
@@ -123,7 +123,7 @@ class GeminiClient:
             GeminiError: as `generate`.
         """
         exchange = await self._prepare(request)
-        return await count(self.sdk, exchange, retries=self.retries, clock=self._clock, timeout_s=self.timeout_s)
+        return await count(self.sdk, exchange, retries=self.retries, clock=self.clock, timeout_s=self.timeout_s)
 
     async def check(self, model: str = "flash-lite") -> str:
         """Make the smallest real call: credentials, network and model, without generating anything.
@@ -229,8 +229,8 @@ class GeminiClient:
     def _dial(self, exchange: Exchange, model: ModelInfo) -> Call:
         place = f"{model.id} at {self.backend.label}"
         if model.id not in self._limiters:
-            self._limiters[model.id] = Limiter(self.limits, clock=self._clock)
-            self._circuits[model.id] = Circuit(place, self._circuit_policy, now=self._clock.monotonic)
+            self._limiters[model.id] = Limiter(self.limits, clock=self.clock)
+            self._circuits[model.id] = Circuit(place, self._circuit_policy, now=self.clock.monotonic)
         estimate = estimate_tokens(exchange.request, exchange.turns, model, exchange.output)
         return Call(
             sdk=self.sdk,
@@ -242,7 +242,7 @@ class GeminiClient:
             retries=self.retries,
             limiter=self._limiters[model.id],
             circuit=self._circuits[model.id],
-            clock=self._clock,
+            clock=self.clock,
             timeout_s=self.timeout_s,
             tokens=estimate.prompt + estimate.output,
         )

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 from prefect_gemini.gemini import wire
-from prefect_gemini.gemini.errors import GeminiError
+from prefect_gemini.gemini.direct import direct
 from prefect_gemini.gemini.reply import TokenCount
 from prefect_gemini.gemini.request import Part, Turn
-from prefect_gemini.gemini.retries import Attempts, Clock, RetryPolicy
-from prefect_gemini.gemini.translate import translate
+from prefect_gemini.gemini.retries import Clock, RetryPolicy
 
 if TYPE_CHECKING:
     from google.genai import Client
@@ -47,21 +45,11 @@ async def count(sdk: Client, exchange: Exchange, *, retries: RetryPolicy, clock:
             turns = (Turn("user", (Part.of_text(request.system_instruction),)), *turns)
         if request.tools or exchange.output is not None:
             notes = ("The Developer API does not count tools and schemas; they are not in the sum.",)
-    attempts = Attempts(retries, clock)
 
-    async def attempt(remaining: float | None) -> Any:
-        attempts.sent += 1
-        try:
-            async with asyncio.timeout(remaining):
-                contents = list(wire.contents(turns))
-                return await sdk.aio.models.count_tokens(model=model.id, contents=contents, config=config)
-        except Exception as error:
-            ours = translate(error, model=model.id)
-            if ours is None or isinstance(error, GeminiError):
-                raise
-            raise ours from None
+    async def ask() -> Any:
+        return await sdk.aio.models.count_tokens(model=model.id, contents=list(wire.contents(turns)), config=config)
 
-    counted = await attempts.run(attempt)
+    counted = await direct(ask, retries=retries, clock=clock, model=model.id)
     raw = counted.model_dump(mode="json", by_alias=True, exclude_none=True)
     return TokenCount(
         total=counted.total_tokens or 0,

@@ -1,9 +1,4 @@
-"""How many calls at once and how fast: ceilings one sets, and what the service tolerates today.
-
-Gemini's quota is dynamic and shared, so the number of calls in flight adapts: one more after each
-round without a 429, fewer after one. Ceilings in requests and tokens a minute are paced evenly,
-because a burst at the start of each minute is refused even where the minute's sum is allowed.
-"""
+"""How many calls at once and how fast: the ceilings one sets, and what the service takes today."""
 
 from __future__ import annotations
 
@@ -16,7 +11,17 @@ from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from prefect_gemini.gemini.pace import Pace
 from prefect_gemini.gemini.retries import Clock, SystemClock
+
+FIRST_WINDOW = 8
+"""Calls in flight at the start; each success adds one until the first refusal."""
+WINDOW_CUT = 0.7
+"""What a refusal leaves of the calls in flight."""
+LOOK_S = 0.25
+"""How often a call that waits for its moment looks whether the moment has been moved."""
+SLICE_S = 2.0
+"""Seconds' worth of permits that are taken from a shared source at once."""
 
 
 class PermitSource(Protocol):
@@ -30,7 +35,9 @@ class Limits(BaseModel):
     """Ceilings on what is sent. Empty: as fast as the service takes it.
 
     Args:
-        requests_per_minute, tokens_per_minute: ceilings per process and model; None for none.
+        requests_per_minute, tokens_per_minute: ceilings of this process for each model; None for
+            none. They are paced evenly: a burst at the start of each minute would be refused even
+            where the minute's sum is allowed.
         concurrency: calls in flight at most.
         adaptive: go below the ceilings when the service answers 429, and come back after.
     """
@@ -50,16 +57,25 @@ class Limits(BaseModel):
 class Permit:
     """Leave to send one request. Tell it how it went before it is given back."""
 
-    __slots__ = ("refused", "retry_after", "tokens_used")
+    __slots__ = ("refused", "retry_after", "sent", "served", "tokens_used", "waited")
 
     def __init__(self) -> None:
         self.refused = False
+        self.served = False
         self.retry_after: float | None = None
         self.tokens_used: int | None = None
+        self.sent = 0.0
+        self.waited = False
 
 
 class Limiter:
-    """One model's limits at one backend. Safe across threads and event loops."""
+    """One model's limits at one backend. Safe across threads and event loops.
+
+    Args:
+        limits: the ceilings.
+        clock: time.
+        requests, tokens: where permits come from when processes share a ceiling.
+    """
 
     def __init__(
         self,
@@ -73,37 +89,73 @@ class Limiter:
         self._clock = clock or SystemClock()
         self._lock = threading.Lock()
         self._in_flight = 0
-        self._window = float(min(8, limits.concurrency)) if limits.adaptive else float(limits.concurrency)
-        self._last_cut = float("-inf")
+        self._window = float(min(FIRST_WINDOW, limits.concurrency) if limits.adaptive else limits.concurrency)
+        self._steady = float(limits.concurrency)
+        self._cut_at = float("-inf")
         self._waiting: deque[tuple[asyncio.AbstractEventLoop, asyncio.Future[None]]] = deque()
-        self._requests = Bucket(limits.requests_per_minute, clock=self._clock, source=requests)
-        self._tokens = Bucket(limits.tokens_per_minute, clock=self._clock, source=tokens)
-        self._paused_until = float("-inf")
+        per_minute = limits.requests_per_minute
+        self._pace = Pace(
+            None if per_minute is None else per_minute / 60.0, adaptive=limits.adaptive, now=self._clock.monotonic()
+        )
+        self._tokens = TokenPace(limits.tokens_per_minute, clock=self._clock)
+        self._stocks = [(1, Stock(requests, per_minute)), (0, Stock(tokens, limits.tokens_per_minute))]
 
     @property
     def window(self) -> float:
         """Calls in flight that are allowed just now."""
         return self._window
 
+    @property
+    def rate(self) -> float | None:
+        """Requests a second that are sent just now; None for as many as there are."""
+        return self._pace.rate
+
     @asynccontextmanager
-    async def permit(self, *, tokens: int = 0) -> AsyncIterator[Permit]:
+    async def permit(self, *, tokens: int = 0, patience_s: float | None = None) -> AsyncIterator[Permit]:
         """Wait for leave to send one request.
 
         Args:
             tokens: what it will use, as far as one can tell; corrected by `Permit.tokens_used`.
+            patience_s: seconds to wait at most; None for as long as it takes.
+
+        Raises:
+            TimeoutError: the patience is at its end.
         """
-        await self._enter()
-        permit = Permit()
+        async with asyncio.timeout(patience_s) as patience:
+            await self._enter()
+            permit = Permit()
+            try:
+                for requests, stock in self._stocks:
+                    await stock.draw(requests or tokens)
+                await self._tokens.take(tokens)
+                await self._await_slot(permit)
+            except BaseException:
+                self._leave(permit)
+                raise
+            patience.reschedule(None)
         try:
-            await self._tokens.take(tokens)
-            await self._requests.take(1)
-            while (pause := self._paused_until - self._clock.monotonic()) > 0:
-                await self._clock.sleep(pause)
             yield permit
         finally:
             self._leave(permit)
             if permit.tokens_used is not None:
                 self._tokens.correct(permit.tokens_used - tokens)
+
+    async def _await_slot(self, permit: Permit) -> None:
+        """Wait for a moment of the pace; ask for another when refusals have moved it."""
+        while True:
+            with self._lock:
+                now = self._clock.monotonic()
+                slot, round_ = self._pace.slot(now), self._pace.round
+            while now < slot:
+                permit.waited = True
+                await self._clock.sleep(min(slot - now, LOOK_S))
+                now = self._clock.monotonic()
+                if self._pace.round != round_:
+                    break
+            with self._lock:
+                if self._pace.round == round_:
+                    permit.sent = self._clock.monotonic()
+                    return
 
     async def _enter(self) -> None:
         while True:
@@ -123,25 +175,22 @@ class Limiter:
     def _leave(self, permit: Permit) -> None:
         with self._lock:
             self._in_flight -= 1
-            if self.limits.adaptive:
-                self._adapt(permit)
+            now = self._clock.monotonic()
+            if permit.refused:
+                self._pace.refused(now, sent=permit.sent, retry_after=permit.retry_after)
+                if self.limits.adaptive and permit.sent >= self._cut_at:
+                    self._cut_at = now
+                    self._steady = self._window = max(1.0, self._window * WINDOW_CUT)
+            elif permit.served:
+                self._pace.accepted(now, sent=permit.sent, waited=permit.waited)
+                step = 1.0 if self._window < self._steady else 1.0 / self._window
+                self._window = min(float(self.limits.concurrency), self._window + step)
             free = int(self._window) - self._in_flight
         self._wake(free)
 
-    def _adapt(self, permit: Permit) -> None:
-        now = self._clock.monotonic()
-        if not permit.refused:
-            self._window = min(float(self.limits.concurrency), self._window + 1.0 / self._window)
-            return
-        if permit.retry_after:
-            self._paused_until = max(self._paused_until, now + permit.retry_after)
-        if now - self._last_cut >= 1.0:  # the refusals of one round are one signal
-            self._last_cut = now
-            self._window = max(1.0, self._window * 0.7)
-
     def _wake(self, free: int) -> None:
         with self._lock:
-            turns = [self._waiting.popleft() for _ in range(min(free, len(self._waiting)))]
+            turns = [self._waiting.popleft() for _ in range(max(0, min(free, len(self._waiting))))]
         for loop, turn in turns:
             loop.call_soon_threadsafe(_give, turn)
 
@@ -151,27 +200,22 @@ def _give(turn: asyncio.Future[None]) -> None:
         turn.set_result(None)
 
 
-class Bucket:
-    """A rate a minute, paced evenly. Each taker is given a time slot and waits for it.
+class TokenPace:
+    """A ceiling in tokens, paced evenly: each taker is given a moment and waits for it.
 
     Args:
-        per_minute: the rate; None for no limit.
+        per_minute: the ceiling; None for none.
         clock: time.
-        source: where permits come from when processes share the rate; the local pace stays.
     """
 
-    def __init__(self, per_minute: float | None, *, clock: Clock, source: PermitSource | None = None) -> None:
+    def __init__(self, per_minute: float | None, *, clock: Clock) -> None:
         self._rate = None if per_minute is None else per_minute / 60.0
         self._clock = clock
-        self._source = source
         self._lock = threading.Lock()
         self._next = float("-inf")
-        self._stock = 0
 
     async def take(self, amount: int) -> None:
-        """Wait until this much may be used."""
-        if self._source is not None and amount:
-            await self._draw(amount, self._source)
+        """Wait until so many tokens may be used."""
         if self._rate is None or not amount:
             return
         with self._lock:
@@ -182,18 +226,36 @@ class Bucket:
             await self._clock.sleep(slot - now)
 
     def correct(self, excess: int) -> None:
-        """Book what was used beyond (or short of) the amount taken."""
+        """Book what was used beyond, or short of, the amount taken."""
         if self._rate is not None and excess:
             with self._lock:
                 self._next += excess / self._rate
 
-    async def _draw(self, amount: int, source: PermitSource) -> None:
+
+class Stock:
+    """Permits taken from a shared source in slices, so that not every call asks.
+
+    Args:
+        source: where they come from; None where nothing is shared.
+        per_minute: the ceiling, which sizes a slice.
+    """
+
+    def __init__(self, source: PermitSource | None, per_minute: float | None) -> None:
+        self._source = source
+        self._slice = max(1, round((per_minute or 60.0) / 60.0 * SLICE_S))
+        self._lock = threading.Lock()
+        self._left = 0
+
+    async def draw(self, amount: int) -> None:
+        """Use permits, taking a slice when there are too few."""
+        if self._source is None or not amount:
+            return
         while True:
             with self._lock:
-                if self._stock >= amount:
-                    self._stock -= amount
+                if self._left >= amount:
+                    self._left -= amount
                     return
-                wanted = max(amount - self._stock, round((self._rate or 1.0) * 2.0))
-            granted = await source.take(wanted)
+                wanted = max(amount - self._left, self._slice)
+            granted = await self._source.take(wanted)
             with self._lock:
-                self._stock += granted
+                self._left += granted

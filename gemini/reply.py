@@ -8,6 +8,8 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from prefect_gemini.gemini.grounding import Evidence
+
 T = TypeVar("T")
 
 
@@ -131,7 +133,7 @@ class Reply(BaseModel, Generic[T]):
     response_id: str | None = None
     attempts: int = 1
     from_ledger: bool = False
-    evidence: tuple[Any, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
     notes: tuple[str, ...] = ()
     safety_ratings: tuple[dict[str, Any], ...] = ()
     labels: dict[str, str] = Field(default_factory=dict)

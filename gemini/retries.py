@@ -63,7 +63,7 @@ class RetryPolicy(BaseModel):
 
     Args:
         max_attempts: requests sent at most, the first included.
-        deadline_s: seconds for the whole call, waits included; None for no limit.
+        deadline_s: seconds from the first request to the last, waits included; None for no limit.
         first_wait_s: the wait after the first failure; doubles with each.
         longest_wait_s: the wait it stops doubling at. A Retry-After may be longer.
         jitter: share of a wait added at random, so that callers do not return together.
@@ -123,13 +123,25 @@ class Attempts:
     samples: int = 0
     started: float | None = None
 
-    def remaining_s(self) -> float | None:
-        """Seconds left of the deadline."""
+    def start(self) -> None:
+        """Start the deadline, if it is not running: it begins with the first request, not in the queue before it."""
         if self.started is None:
             self.started = self.clock.monotonic()
-        if self.policy.deadline_s is None:
+
+    def remaining_s(self) -> float | None:
+        """Seconds left of the deadline; None while it is not running, or where there is none.
+
+        Raises:
+            DeadlineExceeded: none are left.
+        """
+        if self.started is None or self.policy.deadline_s is None:
             return None
-        return self.policy.deadline_s - (self.clock.monotonic() - self.started)
+        left = self.policy.deadline_s - (self.clock.monotonic() - self.started)
+        if left <= 0:
+            raise DeadlineExceeded(
+                f"The deadline of {self.policy.deadline_s:g} s has passed.", attempts=max(self.sent, 1)
+            )
+        return left
 
     async def recover(self, error: GeminiError) -> None:
         """Wait as the cause asks, or raise the error if there is nothing left to try.
@@ -149,24 +161,19 @@ class Attempts:
         wait = self.policy.wait(self.failures, error, chance=self.chance())
         if what is Cause.SAMPLE and not isinstance(error, MalformedResponse):
             wait = 0.0  # the service is well; only the answer was not
-        remaining = self.remaining_s()
-        if remaining is not None and wait >= remaining:
+        gone = 0.0 if self.started is None else self.clock.monotonic() - self.started
+        if self.policy.deadline_s is not None and gone + wait >= self.policy.deadline_s:
             raise error
         await self.clock.sleep(wait)
 
-    async def run(self, attempt: Callable[[float | None], Awaitable[T]]) -> T:
+    async def run(self, attempt: Callable[[], Awaitable[T]]) -> T:
         """Run an attempt until it succeeds or nothing is left to try.
 
         Args:
-            attempt: called with the seconds left; raises our errors.
+            attempt: sends one request; raises our errors.
         """
         while True:
-            remaining = self.remaining_s()
-            if remaining is not None and remaining <= 0:
-                raise DeadlineExceeded(
-                    f"The deadline of {self.policy.deadline_s:g} s has passed.", attempts=max(self.sent, 1)
-                )
             try:
-                return await attempt(remaining)
+                return await attempt()
             except GeminiError as error:
                 await self.recover(error)

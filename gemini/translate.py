@@ -35,8 +35,9 @@ _BY_STATUS: dict[int, type[ServiceError]] = {
     429: RateLimited,
     504: DeadlineExceeded,
 }
-# A quota that is counted by the day, or was bought and is used up: waiting seconds does not help.
-_SPENT = re.compile(r"PerDay|per day|daily|Provisioned Throughput|billing|prepay|spend(?:ing)? cap", re.IGNORECASE)
+# A quota that is counted by the day (`quotaId` says so), or was bought and is used up: seconds do not help.
+# Every 429 of the Developer API mentions plan and billing, so those words mean nothing.
+_SPENT = re.compile(r"PerDay|per day|daily limit|Provisioned Throughput|spend(?:ing)? cap", re.IGNORECASE)
 # The client's own mistakes among the HTTP libraries' exceptions: sending again repeats them.
 _OWN_MISTAKES = frozenset(
     {
