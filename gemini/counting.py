@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from prefect_gemini.gemini import wire
 from prefect_gemini.gemini.direct import direct
+from prefect_gemini.gemini.errors import MalformedResponse
 from prefect_gemini.gemini.reply import TokenCount
 from prefect_gemini.gemini.request import Part, Turn
 from prefect_gemini.gemini.retries import Clock, RetryPolicy
@@ -50,11 +51,6 @@ async def count(sdk: Client, exchange: Exchange, *, retries: RetryPolicy, clock:
         return await sdk.aio.models.count_tokens(model=model.id, contents=list(wire.contents(turns)), config=config)
 
     counted = await direct(ask, retries=retries, clock=clock, model=model.id)
-    raw = counted.model_dump(mode="json", by_alias=True, exclude_none=True)
-    return TokenCount(
-        total=counted.total_tokens or 0,
-        cached=counted.cached_content_token_count or 0,
-        billable_characters=raw.get("totalBillableCharacters"),
-        by={detail["modality"]: detail.get("tokenCount", 0) for detail in raw.get("promptTokensDetails") or ()},
-        notes=notes,
-    )
+    if counted.total_tokens is None:
+        raise MalformedResponse("The service counted, and gave no total.", model=model.id)
+    return TokenCount(total=counted.total_tokens, cached=counted.cached_content_token_count or 0, notes=notes)

@@ -75,16 +75,14 @@ class TokenCount(BaseModel):
 
     Args:
         total: tokens.
-        billable_characters: Vertex AI only.
-        by: tokens by modality.
+        cached: those of them that an explicit cache holds.
+        notes: what the sum leaves out.
     """
 
     model_config = ConfigDict(frozen=True)
 
     total: int
-    billable_characters: int | None = None
     cached: int = 0
-    by: dict[str, int] = Field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
 
