@@ -1,4 +1,4 @@
-"""What is inside Word files and recordings, and transcripts that do not keep their own format."""
+"""What is inside Word files, recordings and XML, before it is sent."""
 
 from __future__ import annotations
 
@@ -112,6 +112,19 @@ def check_wav(data: bytes) -> tuple[str, ...]:
     raise CorruptDocument("the recording has no chunk of samples.")
 
 
+def check_mp3(data: bytes) -> None:
+    """Check that an MP3 file holds sound behind its tag.
+
+    Raises:
+        EmptyDocument: no frame of sound.
+    """
+    start = 0
+    if data.startswith(b"ID3") and len(data) >= 10:
+        start = 10 + sum((byte & 0x7F) << shift for byte, shift in zip(data[6:10], (21, 14, 7, 0), strict=True))
+    if not re.search(rb"\xff[\xe2-\xff]", data[start : start + 65536]):
+        raise EmptyDocument("the recording has a tag and no sound.", hint="Record or export it again.")
+
+
 def check_xml(text: str) -> None:
     """Refuse XML that declares entities: they read files, or grow a kilobyte to gigabytes.
 
@@ -123,49 +136,3 @@ def check_xml(text: str) -> None:
             "the XML declares entities, which can read files or grow without end; none was expanded.",
             hint="Remove its document type declaration.",
         )
-
-
-_TIME = r"(?:\d{2,}:)?[0-5]\d:[0-5]\d\.\d{3}"
-_CUE = re.compile(rf"^\s*({_TIME})\s+-->\s+({_TIME})(\s|$)")
-
-
-def check_vtt(text: str) -> tuple[str, ...]:
-    """Notes on a WebVTT transcript whose cues break the format: no time line, or one that runs backwards.
-
-    Raises:
-        CorruptDocument: it does not begin with WEBVTT.
-    """
-    if not text.lstrip("\ufeff").startswith("WEBVTT"):
-        raise CorruptDocument(
-            "named .vtt, and it does not begin with WEBVTT.",
-            hint="Put a line WEBVTT and an empty line at its top, or name it .txt.",
-        )
-    untimed = backwards = 0
-    last = 0.0
-    overlap = False
-    for block in re.split(r"\r?\n[ \t]*\r?\n", text.strip())[1:]:
-        if re.match(r"(NOTE|STYLE|REGION)(\s|$)", block.lstrip()) or not block.strip():
-            continue
-        cue = next(filter(None, map(_CUE.match, block.splitlines()[:2])), None)
-        if cue is None:
-            untimed += 1
-            continue
-        start, end = _seconds(cue[1]), _seconds(cue[2])
-        backwards += end <= start
-        overlap |= start < last
-        last = end
-    notes = []
-    if untimed:
-        notes.append(f"{untimed} cues have no time line")
-    if backwards:
-        notes.append(f"{backwards} cues end before they start")
-    if overlap:
-        notes.append("some cues overlap")
-    return tuple(notes)
-
-
-def _seconds(stamp: str) -> float:
-    out = 0.0
-    for part in stamp.split(":"):
-        out = out * 60 + float(part)
-    return out

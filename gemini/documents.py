@@ -10,7 +10,8 @@ from urllib.parse import unquote, urlsplit
 
 import fsspec
 
-from prefect_gemini.gemini.containers import check_vtt, check_wav, check_xml, docx_text, refuse_ole
+from prefect_gemini.gemini.captions import check_captions
+from prefect_gemini.gemini.containers import check_mp3, check_wav, check_xml, docx_text, refuse_ole
 from prefect_gemini.gemini.errors import (
     CorruptDocument,
     DocumentError,
@@ -20,10 +21,11 @@ from prefect_gemini.gemini.errors import (
     UnsupportedMedia,
 )
 from prefect_gemini.gemini.fetch import fetch
-from prefect_gemini.gemini.image_check import SENT_AS_IS, as_png, check_image
+from prefect_gemini.gemini.image_check import as_png, check_image
 from prefect_gemini.gemini.listing import documents_in
 from prefect_gemini.gemini.locations import local_file, object_name, scheme_of
 from prefect_gemini.gemini.media import DOCX, UNKNOWN, claimed_type, sniff
+from prefect_gemini.gemini.media_kinds import BY_REFERENCE, IMAGES, RECORDINGS, SENT_AS_IS, TEXTS, UNREADABLE
 from prefect_gemini.gemini.pdf_check import check_pdf
 from prefect_gemini.gemini.request import Part
 from prefect_gemini.gemini.texts import read_text
@@ -36,36 +38,6 @@ MAX_PDF_BYTES = 50_000_000
 MAX_TEXT_BYTES = 7_000_000
 MAX_MEDIA_BYTES = 100_000_000
 """Sound and film; longer ones go by reference (`gs://`)."""
-
-TEXTS = frozenset(
-    {
-        "text/plain",
-        "text/markdown",
-        "text/csv",
-        "text/tab-separated-values",
-        "text/html",
-        "text/vtt",
-        "application/json",
-        "application/xml",
-        DOCX,
-    }
-)
-
-RECORDINGS = frozenset(
-    {
-        "audio/wav", "audio/mpeg", "audio/mp4", "audio/ogg", "audio/flac", "audio/aac", "audio/aiff",
-        "video/mp4", "video/quicktime", "video/webm", "video/mpeg", "video/x-msvideo", "video/x-flv", "video/3gpp",
-    }
-)  # fmt: skip
-
-IMAGES = SENT_AS_IS | {"image/gif", "image/tiff", "image/bmp", "image/avif"}
-
-HINTS = {
-    "application/zip": "Unpack it and give the files in it.",
-    "application/gzip": "Unpack it and give the files in it.",
-    "application/rtf": "Save it as a PDF, Word file or plain text.",
-    "image/svg+xml": "Export it as PNG or PDF.",
-}
 
 
 @dataclass(frozen=True)
@@ -194,7 +166,7 @@ def _reference(uri: str, media_type: str | None, name: str | None) -> Document:
     kind = media_type or claimed_type(uri)
     if kind is None:
         raise UnsupportedMedia(f"{called}: its name does not say what it is.", hint="Give its `media_type`.")
-    if kind not in SENT_AS_IS | RECORDINGS | TEXTS | {"application/pdf"}:
+    if kind not in BY_REFERENCE:
         raise UnsupportedMedia(f"{called}: Gemini does not read {kind} by reference.", hint="Download and convert it.")
     return Document(called, kind, sha256(uri.encode()).hexdigest(), 0, None, uri)
 
@@ -259,8 +231,10 @@ def _checked(data: bytes, name: str, uri: str | None, password: str | None, *, k
     elif kind in RECORDINGS:
         _limit(size, MAX_MEDIA_BYTES)
         notes += check_wav(data) if kind == "audio/wav" else ()
+        if kind == "audio/mpeg":
+            check_mp3(data)
     else:
-        raise UnsupportedMedia(f"Gemini does not read {kind}.", hint=HINTS.get(kind))
+        raise UnsupportedMedia(f"Gemini does not read {kind}.", hint=UNREADABLE.get(kind))
     return Document(name, kind, digest, size, pages, uri, notes, data, text)
 
 
@@ -272,7 +246,7 @@ def _misnamed(kind: str, claim: str | None, data: bytes) -> tuple[str, ...]:
         raise CorruptDocument(f"named as {claim}, and its content is nothing known (begins {data[:8].hex(' ')}).")
     if claim in TEXTS and kind in TEXTS:
         return ()
-    if kind in TEXTS:
+    if kind in TEXTS and kind != DOCX:
         what = "an HTML page, perhaps an error message" if kind == "text/html" else "text"
         raise UnsupportedMedia(f"named as {claim}, and it holds {what}.", hint="Fetch it again, or correct its name.")
     return (f"its name says {claim}, it is {kind}",)
@@ -289,8 +263,9 @@ def _text(data: bytes, kind: str, name: str) -> tuple[str, tuple[str, ...]]:
         raise EmptyDocument("nothing but white space.")
     if kind == "application/xml" or (kind == "text/html" and "<!ENTITY" in text):
         check_xml(text)
-    if kind == "text/vtt" or claimed_type(name) == "text/vtt":
-        notes += check_vtt(text)
+    suffix = "vtt" if kind == "text/vtt" else PurePosixPath(name).suffix.lower().removeprefix(".")
+    if suffix in ("vtt", "srt") and kind in ("text/vtt", "text/plain"):
+        notes += check_captions(text, suffix)
     _limit(len(text.encode("utf-8", "replace")), MAX_TEXT_BYTES)
     return text, notes
 

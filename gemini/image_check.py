@@ -9,6 +9,7 @@ from typing import NamedTuple
 from PIL import Image, UnidentifiedImageError
 
 from prefect_gemini.gemini.errors import CorruptDocument, DocumentTooLarge, UnsupportedMedia
+from prefect_gemini.gemini.media_kinds import SENT_AS_IS
 
 MAX_PIXELS = 80_000_000
 """An A4 sheet at 600 dpi has 35 million pixels; decompression bombs have hundreds of millions."""
@@ -16,8 +17,8 @@ MAX_PIXELS = 80_000_000
 MAX_FRAMES = 100
 """Pages of a TIFF that are converted; beyond that it is a book, which should come as a PDF."""
 
-SENT_AS_IS = frozenset({"image/png", "image/jpeg", "image/webp", "image/heic", "image/heif"})
-"""The image types Gemini takes (Vertex AI, image understanding); others are sent as PNG."""
+MIN_SIDE = 200
+"""Below this longest side an image gets a note: a receipt of that size has letters three pixels high."""
 
 NOT_DECODED = frozenset({"image/heic", "image/heif"})
 """Types Gemini takes and Pillow does not open; they are sent unchecked."""
@@ -43,13 +44,28 @@ def check_image(data: bytes, media_type: str) -> Checked:
         return Checked(data, 1, (f"{media_type} is sent without having been opened here",))
     try:
         with _opened(data) as image:
-            pages = min(getattr(image, "n_frames", 1), MAX_FRAMES) if image.format == "TIFF" else 1
+            frames = getattr(image, "n_frames", 1)
+            pages = min(frames, MAX_FRAMES) if image.format == "TIFF" else 1
+            notes = _remarks(image, frames, media_type)
             image.load()
     except _BROKEN as error:
         if media_type == "image/jpeg" and isinstance(error, OSError) and "truncated" in str(error):
             return _closed_jpeg(data)
         raise CorruptDocument(f"the image does not decode: {str(error)[:200]}.") from None
-    return Checked(data, pages, ())
+    return Checked(data, pages, notes)
+
+
+def _remarks(image: Image.Image, frames: int, media_type: str) -> tuple[str, ...]:
+    notes = []
+    if image.format == "TIFF" and frames > MAX_FRAMES:
+        notes.append(f"{frames} pages, of which the first {MAX_FRAMES} are sent")
+    elif image.format != "TIFF" and frames > 1:
+        notes.append(f"{frames} frames, of which only the first counts")
+    if media_type not in SENT_AS_IS:
+        notes.append(f"{media_type} is sent as PNG")
+    if max(image.size) < MIN_SIDE:
+        notes.append(f"only {image.width} x {image.height} pixels: print can hardly be read")
+    return tuple(notes)
 
 
 def as_png(data: bytes) -> tuple[bytes, ...]:

@@ -58,7 +58,9 @@ def local_file(path: str | Path) -> Path:
     try:
         mode = found.stat().st_mode
     except FileNotFoundError:
-        raise DocumentNotFound(f"there is no file {text!r}.", hint="Check the path.") from None
+        raise DocumentNotFound(
+            f"there is no file {text!r}.", hint="Check the path; literal text is `Document.text(…)`."
+        ) from None
     except (OSError, ValueError) as error:
         raise DocumentNotFound(f"{text!r} cannot be reached: {_reason(error)}.") from None
     if stat.S_ISDIR(mode):

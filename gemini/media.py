@@ -124,6 +124,7 @@ CLAIMS = {
     "jsonl": "text/plain",
     "vtt": "text/vtt",
     "srt": "text/plain",
+    "sbv": "text/plain",
     "docx": DOCX,
 }
 
