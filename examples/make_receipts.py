@@ -338,7 +338,7 @@ def main() -> None:
     known["16-taxi-london.jpg"] |= {"status": "needs_review", "because": "suspected_injection"}
     known["17-moved.jpg"] = {"receipt": None, "status": "failed", "because": None}
     text = json.dumps(dict(sorted(known.items())), ensure_ascii=False, indent=2)
-    (FOLDER / "truth.json").write_text(text + "\n", encoding="utf-8")
+    (FOLDER.parent / "truth.json").write_text(text + "\n", encoding="utf-8")
     size = sum(path.stat().st_size for path in FOLDER.iterdir())
     print(f"{len(known)} samples, {size / 1e6:.2f} MB, in {FOLDER}")
 

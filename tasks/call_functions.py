@@ -8,8 +8,10 @@ from typing import Literal
 
 from prefect_gemini.blocks.model import GeminiModel
 from prefect_gemini.gemini.documents import Document
+from prefect_gemini.gemini.errors import InvalidOutput
 from prefect_gemini.gemini.reply import FunctionCall, Reply
 from prefect_gemini.gemini.request import Tool
+from prefect_gemini.gemini.schemas import validate_arguments
 from prefect_gemini.tasks._call import READER, call
 from prefect_gemini.tasks.node import node
 
@@ -39,11 +41,11 @@ async def acall_functions(
         satisfy that tool's schema.
 
     Raises:
-        InvalidOutput: a call of an undeclared tool, or arguments the schema refuses, after the
-            repair round.
+        InvalidOutput: a call of an undeclared tool, arguments the schema refuses, or no call
+            where one was demanded.
         GeminiError: see `prefect_gemini.gemini.errors`.
     """
-    return await call(
+    reply = await call(
         prompt,
         *(Document.of(document) for document in documents),
         model=model,
@@ -51,6 +53,18 @@ async def acall_functions(
         tool_mode=mode,
         system_instruction=READER,
     )
+    if mode == "any" and not reply.function_calls:
+        raise InvalidOutput("the model answered without calling a function", hint="ask for one call, or use mode 'auto'")
+    return reply.model_copy(update={"value": tuple(_checked(one, tools) for one in reply.function_calls)})
 
 
 call_functions = acall_functions.sync
+
+
+def _checked(one: FunctionCall, tools: Sequence[Tool]) -> FunctionCall:
+    declared = {tool.name: tool for tool in tools}
+    if one.name not in declared:
+        raise InvalidOutput(
+            f"the model called {one.name!r}, which is not among {sorted(declared)}", hint="nothing was executed"
+        )
+    return one.model_copy(update={"args": validate_arguments(declared[one.name].parameters, one.args)})

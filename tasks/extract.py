@@ -8,7 +8,8 @@ from typing import Any
 from prefect_gemini.blocks.model import GeminiModel
 from prefect_gemini.gemini.documents import Document
 from prefect_gemini.gemini.reply import Reply
-from prefect_gemini.tasks._call import READER, call, grounded
+from prefect_gemini.tasks._call import READER, call
+from prefect_gemini.tasks.evidence import grounded
 from prefect_gemini.tasks.node import node
 
 

@@ -50,6 +50,7 @@ class Expense(BaseModel):
         duplicate: the receipt this one repeats, if any.
         status: see `judge`.
         perceptual_hash: of the first page, for finding re-scans; "" where the page could not be drawn.
+        turns: quarter turns clockwise that put each page upright, as it was read.
         model: the model version that answered.
         backend: who was called, as a person reads it.
         input_tokens, output_tokens: of the call; output includes thoughts.
@@ -67,6 +68,7 @@ class Expense(BaseModel):
     duplicate: Duplicate | None = None
     status: Status = "needs_review"
     perceptual_hash: str = ""
+    turns: tuple[int, ...] = ()
     model: str = ""
     backend: str = ""
     input_tokens: int = Field(0, ge=0)

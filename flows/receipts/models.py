@@ -59,7 +59,7 @@ def _currency(value: Any) -> Any:
     return value
 
 
-def _printable(value: Any) -> Any:
+def printable(value: Any) -> Any:
     """Text in one line, without what a terminal, a database or a browser would act on: controls, bidi, zero width."""
     if isinstance(value, str):
         kept = "".join(" " if mark.isspace() else mark for mark in value if mark.isspace() or _is_shown(mark))
@@ -84,8 +84,8 @@ Money = Annotated[
 ]
 """An exact decimal. A JSON number on the wire in, a decimal string out; never a float in between."""
 
-Printed = Annotated[str, BeforeValidator(_printable)]
-Text = Annotated[str | None, BeforeValidator(_blank_is_absent), BeforeValidator(_printable), Field(max_length=500)]
+Printed = Annotated[str, BeforeValidator(printable)]
+Text = Annotated[str | None, BeforeValidator(_blank_is_absent), BeforeValidator(printable), Field(max_length=500)]
 Clock = Annotated[datetime.time, BeforeValidator(_clock), WithJsonSchema({"type": "string"})]
 CurrencyCode = Annotated[str, BeforeValidator(_currency), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{3}$"})]
 

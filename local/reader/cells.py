@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 from prefect_gemini.pages.words import Box, Page, Word
@@ -73,13 +74,9 @@ def cells_of(page: Page, index: int) -> list[list[Cell]]:
     own usual blank, which is what a quarter of its gaps stay below.
     """
     height = letter_height(page)
-    gaps = [
-        (right.box.left - left.box.right) / height
-        for line in page.lines
-        for left, right in zip(line, line[1:], strict=False)
-    ]
-    usual = [gap for gap in gaps if gap < 0.9]
-    limit = max(WIDEST_BLANK, 1.8 * median(usual)) * height if usual else WIDEST_BLANK * height
+    gaps = sorted((right.box.left - left.box.right) / height for line in page.lines for left, right in pairwise(line))
+    usual = gaps[len(gaps) // 4] if gaps else 0.0
+    limit = max(WIDEST_BLANK, 1.8 * usual if usual < 1.5 else 0.0) * height
     return [_split(index, number, line, limit) for number, line in enumerate(page.lines)]
 
 

@@ -56,6 +56,7 @@ _FORMS = (
         re.IGNORECASE,
     ),
 )
+_COMPACT = re.compile(r"(?<!\d)(?P<year>20[0-4]\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])(?!\d)")
 _CLOCK = re.compile(
     r"(?<![\d.,])(?P<hour>[01]?\d|2[0-3])\s?[:.hH]\s?(?P<minute>[0-5]\d)(?:\s?[:.]\s?(?P<second>[0-5]\d))?"
     r"\s?(?P<half>[AaPp]\.?\s?[Mm]\b\.?)?(?![\d:])"
@@ -71,6 +72,7 @@ class PrintedDate:
         start, end: in the text.
         certain: False where day and month could be the other way round.
         named: the month is spelled.
+        compact: eight digits, which may be a number as well.
     """
 
     value: date
@@ -78,6 +80,7 @@ class PrintedDate:
     end: int
     certain: bool
     named: bool = False
+    compact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,7 @@ def dates_in(text: str, *, order: Order = "DMY") -> Iterator[PrintedDate]:
     """
     taken: list[tuple[int, int]] = []
     found: list[PrintedDate] = []
-    for form in _FORMS:
+    for form in (*_FORMS, _COMPACT):
         for match in form.finditer(text):
             if any(match.start() < end and match.end() > start for start, end in taken):
                 continue
@@ -160,7 +163,7 @@ def _read(match: re.Match[str], order: Order) -> PrintedDate | None:
     days = [day for day in (_day(year, month, number) for number, month in choices) if day is not None]
     if not days:
         return None
-    return PrintedDate(days[0], match.start(), match.end(), len(set(days)) == 1, named)
+    return PrintedDate(days[0], match.start(), match.end(), len(set(days)) == 1, named, match.re is _COMPACT)
 
 
 def _day(year: int, month: int, number: int) -> date | None:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
+from itertools import pairwise
+
+from rapidfuzz import fuzz
 
 from prefect_gemini.local.reader.letterhead_words import (
     ADDRESS,
@@ -17,6 +21,7 @@ from prefect_gemini.local.reader.letterhead_words import (
     PURCHASE,
     REGISTRATION,
     TITLE,
+    TRADE,
 )
 from prefect_gemini.local.reader.resolve import Found, Line, Reading, Span
 
@@ -55,8 +60,13 @@ def _read(reading: Reading) -> Letterhead:
     return Letterhead(name, spans, name_score, address_score)
 
 
+def _folded(text: str) -> str:
+    """The text without accents, letter for letter: the OCR sets them where there are none."""
+    return "".join(unicodedata.normalize("NFD", letter)[0] if letter not in "ßäöüÄÖÜ" else letter for letter in text)
+
+
 def _is(pattern: str, text: str) -> bool:
-    return re.search(pattern, text, re.IGNORECASE) is not None
+    return re.search(pattern, _folded(text), re.IGNORECASE) is not None
 
 
 def _stops(text: str) -> bool:
@@ -66,7 +76,7 @@ def _stops(text: str) -> bool:
 
 def _strength(text: str) -> float:
     """How much a row reads like part of an address: 0 not at all, 1 and more surely."""
-    words = len(re.findall(ADDRESS, text, re.IGNORECASE))
+    words = len(re.findall(ADDRESS, _folded(text), re.IGNORECASE))
     strength = 0.6 * min(words, 3)
     strength += 0.5 if _is(POSTCODE, text) else 0.0
     strength += 0.5 if _is(PLACES, text) else 0.0
@@ -96,6 +106,8 @@ def _address(lines: list[Line]) -> tuple[tuple[Span, ...], float, int]:
 
 
 def _opens(text: str) -> bool:
+    if re.fullmatch(r"\s*[(\[].*[)\]]\W*", text):
+        return False  # a branch or a number in brackets under the name
     if _stops(_address_text(text)) and not _is(ADDRESS_START, text):
         return False
     if _is(LEGAL, text) and not _is(ADDRESS_START, text):
@@ -149,7 +161,7 @@ def _trails(lines: list[Line], index: int) -> bool:
 def _address_text(text: str) -> str:
     """The part of a row before a telephone, a registration or a tax number that shares it."""
     cut = re.search(
-        r"[\s,;|(\[-]+(?:tel|telephone|phone|ph|fax|hp|gst|sst|vat|reg|e-?mail|www\.|http|co\.? ?no|tax invoice)\b[\s.:#/]*",
+        r"[\s,;|(\[-]+(?:(?:tel|telephone|phone|ph|fax|hp|gst|sst|vat|reg|e-?mail|co\.? ?no|tax invoice)\b|tel(?=\d)|www\.|http)[\s.:#/]*",
         text,
         re.IGNORECASE,
     )
@@ -166,16 +178,17 @@ def _address_part(line: Line) -> Span | None:
 
 def _name(lines: list[Line], address: int) -> tuple[tuple[Span, ...], float]:
     """The rows of the seller's name: the row with a legal form, else the first that reads like a name."""
-    limit = min(address, len(lines)) if address > 0 else len(lines)
-    head = lines[:limit] if limit < len(lines) else lines[:10]
+    head = lines[:address] if 0 < address < len(lines) else lines[:10]
     candidates = [index for index, line in enumerate(head) if _could_be_name(line.text)]
     legal = [index for index in candidates if _is(LEGAL, head[index].text)]
     if legal:
-        index = legal[0]
-        return _with_neighbours(head, index, candidates), 0.95
+        return _with_neighbours(head, legal[0], candidates), 0.95
+    below = _name_below(lines, address)
+    if below is not None:
+        return (below,), 0.8
     if not candidates:
-        return _name_below(lines, address)
-    # A legal form may also stand below the address, in the foot of some receipts; a large first row weighs more.
+        return (), 0.0
+    # Without a legal form the name is the first row that could be one, or one set much larger below it.
     index = candidates[0]
     tallest = max(candidates[:4], key=lambda place: head[place].height)
     if head[tallest].height > 1.5 * head[index].height and not _is(r"^\W*\d", head[tallest].text):
@@ -183,21 +196,43 @@ def _name(lines: list[Line], address: int) -> tuple[tuple[Span, ...], float]:
     return (_name_span(head[index]),), 0.8 if index == candidates[0] else 0.7
 
 
-def _name_below(lines: list[Line], address: int) -> tuple[tuple[Span, ...], float]:
-    for line in lines[address:]:
-        if _is(LEGAL, line.text) and _could_be_name(line.text):
-            return (_name_span(line),), 0.7
-    return (), 0.0
+def _name_below(lines: list[Line], address: int) -> Span | None:
+    """A legal form below the address, beside or above the number it is registered under."""
+    for line, after in pairwise(lines[address : address + 10]):
+        if not (_is(LEGAL, line.text) and _could_be_name(line.text)):
+            continue
+        if re.search(r"\d{5,}", line.text) or _is(REGISTRATION, after.text):
+            return _name_span(line)
+    return None
 
 
 def _with_neighbours(head: list[Line], index: int, candidates: list[int]) -> tuple[Span, ...]:
-    """A name set on two rows: the legal form alone below it, or the first words above."""
-    text = head[index].text
-    if _is(LEGAL_ONLY, text) and index - 1 in candidates:
-        return (_name_span(head[index - 1]), _name_span(head[index]))
+    """A name set on several rows: its first words above a legal form, the form below, a branch in brackets last."""
+    spans = [_name_span(head[index])]
+    if index - 1 in candidates and _continues(head[index].text):
+        spans.insert(0, _name_span(head[index - 1]))
+    last = index
     if index + 1 < len(head) and _is(LEGAL_ONLY, head[index + 1].text):
-        return (_name_span(head[index]), _name_span(head[index + 1]))
-    return (_name_span(head[index]),)
+        last = index + 1
+        spans.append(_name_span(head[last]))
+    if last + 1 < len(head) and re.fullmatch(r"\s*\([^\W\d][^\d()]{3,}\)\s*", head[last + 1].text):
+        branch = head[last + 1]
+        if not _stops(branch.text):
+            spans.append(branch.whole)
+    return tuple(spans)
+
+
+def _continues(text: str) -> bool:
+    """Whether a row with a legal form says no more than that and what a firm does."""
+    if _is(LEGAL_ONLY, text):
+        return True
+    own = re.sub(
+        r"\(.*?\)|\b(?:sdn|son|sd|bhd|bnd|ltd|pte|co|inc|llc|gmbh|m|s/b)\b|[^\w\s]|\d+",
+        " ",
+        text.lower().replace(".", " "),
+    )
+    words = own.split()
+    return bool(words) and all(any(fuzz.ratio(word, trade) >= 85 for trade in TRADE.split()) for word in words)
 
 
 def _could_be_name(text: str) -> bool:
@@ -221,7 +256,7 @@ def _name_span(line: Line) -> Span:
         start = label.end()
     end = len(text)
     number = re.search(
-        r"\s*[(\[{<]?\s*(?:co\.?|company|reg\.?|roc|gst|no\.?)?\s*(?:reg\.?)?\s*(?:no\.?)?\s*[:.]?\s*[A-Z]{0,3}\d{4,}[\dA-Z]*\s?-?\s?[A-Z0-9]{0,2}\s*[)\]}>]?\s*$",
+        r"[\s(\[{<]+(?:co\.?|company|reg\.?|roc|gst|no\.?)?\s*(?:reg\.?)?\s*(?:no\.?)?\s*[:.]?\s*[A-Z]{0,3}\d{5,}[\dA-Z]*\b.*$",
         text[start:],
         re.IGNORECASE,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 LEGAL = (
     r"\bs(?:d|o)n\.?,? ?\.?b(?:h|n)d\b|\bbhd\b|\bs/b\b|\bplt\b|\benterprise?s?\b|\btrading\b|\bpte\b|\bltd\b|\blimited\b|\binc\b\.?|\bllc\b|\bllp\b|\bcorp(?:oration)?\b"
     r"|\bgmbh\b|\b& co\b|\bco\. kg\b|\bohg\b|\be\.? ?k\.(?!\w)|\bag\b$|\bs\.?a\.?r\.?l\b|\bs\.?a\.?s\b|\bs\.?p\.?a\b\.?$|\bs\.?r\.?l\b|\bb\.?v\.?$|\bn\.?v\.?$|\bs\.?l\.?u?\.?$|\bsp\. z o\.?o"
-    r"|\bab$|\baps\b|\ba/s\b|\bholdings?\b|\bpty\b|\bs\.a\.$|\bindustries\b|\bcompany\b$"
+    r"|\bab$|\baps\b|\ba/s\b|\bholdings?\b|\bpty\b|\bs\.a\.$|\bindustries\b|\bcompany\b$|\bsb(?=\W*(?:[(\[\d]|$))"
 )
 """Legal forms and what small firms put at the end of their names."""
 
@@ -17,7 +17,7 @@ LEGAL_ONLY = (
 
 CONTACT = (
     r"\b(?:tel|te1|tei|telp|telephone|phone|ph|fax|hp|h/p|mobile|hotline|whatsapp|helpline|call|e-?mail|website|web|facebook|instagram|tlf|t[eé]l[eé]phone)\b\s?[.:#/(\d+]|www\.|https?:|\.com\b|@\w"
-    r"|^\W*(?:t|f|h)\s?:\s?\+?\d|^\W*\+?[\d()\s-]{8,}\W*$|\btel\b|\bfax\b"
+    r"|^\W*(?:t|f|h)\s?:\s?\+?\d|^\W*\+?[\d()\s-]{8,}\W*$|\btel\b|\bfax\b|\btel\d|line\s?:\s?\d|^\W*[a-z]+\s?:\s?\+?\d[\d ()-]{7,}\W*$"
 )
 """Telephone, mail and web."""
 
@@ -42,6 +42,13 @@ PURCHASE = (
 )
 """Rows about this purchase, which come after the letterhead."""
 
+TRADE = (
+    "stationery trading marketing holdings industries restaurant hardware supermarket enterprise resources services corporation group "
+    "international food foods beverage beverages electrical electronics motor auto pharmacy bakery bakeries mart store stores retail "
+    "management development construction engineering supplies supply distributors distribution cafe catering"
+)
+"""What firms do, as their names say it: a row of nothing but these and a legal form continues the row above."""
+
 NOT_A_NAME = (
     r"^\W*(?:welcome|thank|your order|original|copy|duplicate|reprint|cash|member|customer|void|page|table|date|time|order|queue|no\b|nr\b|branch|outlet|hq|head office|tax|gst|the |terima kasih|selamat|willkommen|bienvenue"
     r"|bienvenid|open|goods sold|signature|please|merchant|store\W*#?\d|shop\W*#?\d|site)\b(?!.*\b(?:cafe|caf[eé]|restaurant|shop|store|mart|bakery)\b)|^\W*(?:take ?away|dine ?in|delivery)\W*$|%|^\W*\d+\W*$|\bhours?\b"
@@ -52,7 +59,7 @@ ADDRESS = (
     r"\b(?:jalan|jln|ja1an|lorong|lrg|persiaran|pers|lebuh(?:raya)?|lebuhraya|taman|tmn|bandar|bdr|bdar|kampung|kg|kampong|seksyen|sek|section|sec|medan|pusat|plaza|kompleks|complex|wisma|menara|bangunan|mukim|batu|bt"
     r"|lot|pt\d*|blok|block|blk|unit|level|lvl|floor|flr|tingkat|aras|ground|grd|suite|ste|mall|centre|center|square|arcade|tower|building|bldg|estate|park|industrial|perindustrian|kawasan|off|km|bt\.?"
     r"|street|str|st|road|rd|avenue|ave|av|boulevard|blvd|lane|ln|drive|dr|court|ct|highway|hwy|way|terrace|crescent|close|row|quay|p\.?o\.? ?box|box"
-    r"|[a-zäöüß]*(?:straße|strasse|str\.|platz|weg|allee|gasse|ring|damm|ufer|markt)|rue|chemin|quai|cours|impasse|all[eé]e|route|place|calle|c/|avda|plaza|paseo|carrer|camino|via|viale|corso|piazza|largo|vicolo"
+    r"|[a-zäöüß]+(?:straße|strasse|str\.|platz|weg|allee|gasse|ring|damm|ufer|markt) \d+|rue|chemin|quai|cours|impasse|all[eé]e|route|place|calle|c/|avda|plaza|paseo|carrer|camino|via|viale|corso|piazza|largo|vicolo"
     r"|[a-z]*(?:straat|laan|plein|gracht|kade|dijk)|[a-z]*(?:gade|vej|gatan|v[aä]gen|gata)|ul\.|ulica)\b"
 )
 """Words of streets, buildings and quarters."""
@@ -65,7 +72,7 @@ ADDRESS_START = (
 )
 """How the first row of an address begins."""
 
-POSTCODE = r"\b(?:[A-Z]{1,2}-)?\d{5}(?:-\d{4})?(?![\d-])|\b\d{4} ?[A-Z]{2}\b|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b|\b[A-Z]{2} \d{5}\b|\b\d{4} [A-ZÄÖÜ][a-zäöüé]+|\b\d{2}-\d{3}\b"
+POSTCODE = r"\b(?:[A-Z]{1,2}-)?\d{5}(?:-\d{4})?(?![\d-])|\b\d{5}(?=[A-Z][a-z])|\b\d{4} ?[A-Z]{2}\b|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b|\b[A-Z]{2} \d{5}\b|\b\d{4} [A-ZÄÖÜ][a-zäöüé]+|\b\d{2}-\d{3}\b"
 """Postcodes of most of the world, as they stand in an address."""
 
 PLACES = (

@@ -81,6 +81,8 @@ def _date_score(reading: Reading, line: Line, printed: PrintedDate) -> float:
         score -= 0.4
     if re.search(r"\b(?:entry|in|from|printed|open)\b", before):
         score -= 0.05
+    if printed.compact:
+        score -= 0.15
     if not printed.certain:
         score -= 0.02
     return score

@@ -21,7 +21,7 @@ MEANINGS: tuple[tuple[str, str], ...] = (
     ),
     (
         "due",
-        r"\b(?:balance|amount|amt|total|nett?) ?(?:amount |amt )?(?:due|owing|payable|to be paid|to pay)\b|\bto pay\b|\bto be paid\b|\bzu zahlen\b"
+        r"\b(?:balance|amount|amt|total|nett?) ?(?:amount |amt )?(?:due|owing|payable|to be paid|to pay)\b|^\W*due\b|\bto pay\b|\bto be paid\b|\bzu zahlen\b"
         r"|\bzahlbetrag\b|\b[aà] payer\b|\bte betalen\b|\ba pagar\b|\bda pagare\b|\batt betala\b|\bpayable (?:amount|amt)\b|\bdo zap[lł]aty\b",
     ),
     (

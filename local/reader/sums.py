@@ -66,7 +66,8 @@ def _read(reading: Reading) -> list[Sum]:
             summary = number
         if not amounts:
             # A label alone on its row: its amount stands alone on the next, or the one after.
-            pending = (line.text, number) if meaning_of(line.text) and not columns else None
+            bare = not re.search(r"\d(?!\d?\s?%)", line.text)
+            pending = (line.text, number) if bare and not columns and meaning_of(line.text) else None
             continue
         in_summary = summary is not None and number - summary <= SUMMARY_ROWS
         for label, last, alone in _segments(line, amounts):
@@ -162,6 +163,8 @@ def total_of(reading: Reading) -> Found | None:
     for one in sums:
         if one.meaning not in ("total", "", "due") or one.value == ZERO:
             continue
+        if _is_share(one, sums):
+            continue
         score = {"total": 0.55, "due": 0.6, "": 0.0}[one.meaning]
         text = one.label.lower()
         if one.meaning and re.search(EMPHATIC, text):
@@ -190,11 +193,29 @@ def total_of(reading: Reading) -> Found | None:
     return _found(best, score)
 
 
+def _is_share(one: Sum, sums: list[Sum]) -> bool:
+    """Whether an amount is the printed percentage of a larger one: "Total included GST @ 6 %: 0.42" of 7.50."""
+    rate = re.search(r"(\d{1,2}(?:[.,]\d)?)\s?%", one.label)
+    if rate is None:
+        return False
+    percent = Decimal(rate[1].replace(",", "."))
+    return any(
+        abs(other.value * percent / (100 + extra) - one.value) <= CENT
+        for other in sums
+        for extra in (ZERO, percent)
+        if other.value > one.value > ZERO
+    )
+
+
 def _from_payment(sums: list[Sum], given_back: set[Decimal], in_full: set[Decimal]) -> Found | None:
-    """Without a row that says total: what a card was charged, or cash less change where that is printed."""
+    """Without a row that says total: what was charged, or a subtotal that is printed again and again."""
     for one in sums:
         if one.meaning == "paid" and (one.value in in_full or one.value in given_back) and one.value > ZERO:
             return _found(one, 0.6)
+    values = [one.value for one in sums]
+    for one in reversed(sums):
+        if one.meaning == "subtotal" and values.count(one.value) >= 3:
+            return _found(one, 0.55)
     return None
 
 

@@ -13,9 +13,7 @@ from prefect_gemini.pages.words import Box
 _NUMERIC: frozenset[Column] = frozenset(
     ("quantity", "unit_price", "amount", "tax_rate", "tax", "discount", "position", "date")
 )
-_FILLERS = frozenset(
-    "eur usd gbp chf rm inr in per pro par of de der the and und et en vat ust mwst tax tva btw".split()
-)
+_FILLER = re.compile("eur|usd|gbp|chf|rm|inr|in|per|pro|par|of|de|der|the|and|und|et|en|vat|ust|mwst|tax|tva|btw")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +120,7 @@ def _is_head(found: Sequence[Heading], cells: Sequence[Cell]) -> bool:
         return False
     if any(re.search(r"\d[.,]\d{2}\b|\d{4}", cell.text) for cell in cells):
         return False
-    known = sum(1 for heading in found if heading.column or heading.text in _FILLERS)
+    known = sum(1 for heading in found if heading.column or _FILLER.fullmatch(heading.text))
     return known >= 0.6 * len(found) and (len(columns) >= 3 or len(cells) == len(columns) == 2)
 
 
@@ -137,12 +135,14 @@ def _continues(cells: Sequence[Cell], found: Sequence[Heading]) -> bool:
     if len(inside) < len(headings):
         return False
     known = sum(
-        1 for heading in headings if heading.column or heading.text in _FILLERS or _over(heading, found) is not None
+        1
+        for heading in headings
+        if heading.column or _FILLER.fullmatch(heading.text) or _over(heading, found) is not None
     )
     return (
         known == len(headings)
         and sum(1 for heading in headings if heading.column) * 2
-        >= len(headings) - sum(1 for heading in headings if heading.text in _FILLERS) - 1
+        >= len(headings) - sum(1 for heading in headings if _FILLER.fullmatch(heading.text)) - 1
     )
 
 

@@ -260,7 +260,7 @@ def _describe(made: Sequence[Row], found: Body, height: float) -> None:
 
 
 def _stands_above(made: Sequence[Row], texts: Sequence[Cell], height: float) -> bool:
-    """Whether descriptions stand over their figures: no row has letters level with its figures, the first some above."""
+    """Whether descriptions stand over their figures: few rows have letters level with them, the first some above."""
     level = sum(
         1
         for row in made

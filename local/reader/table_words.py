@@ -37,8 +37,12 @@ _HEADS: dict[Column, str] = {
         "tax|taxes|vat|ust|mwst|steuersatz|steuer|tva|btw|iva|gst|vat %|ust %|mwst %|tax %|tva %|btw %|tax rate|"
         "vat rate|ust satz|mwst satz|taux|taux tva|tipo|iva %|aliquota|igst|cgst|sgst|tax code|gst code"
     ),
-    "tax": "tax amount|vat amount|steuerbetrag|mwst betrag|ust betrag|montant tva|btw bedrag|importe iva|tax amt|gst amt",
-    "discount": "discount|disc|disc %|rabatt|rabatt %|remise|rem|korting|descuento|sconto|nachlass|dto|rem %|discount %",
+    "tax": (
+        "tax amount|vat amount|steuerbetrag|mwst betrag|ust betrag|montant tva|btw bedrag|importe iva|tax amt|gst amt"
+    ),
+    "discount": (
+        "discount|disc|disc %|rabatt|rabatt %|remise|rem|korting|descuento|sconto|nachlass|dto|rem %|discount %"
+    ),
     "amount": (
         "amount|total|line total|totals|betrag|gesamtpreis|gesamt|nettobetrag|zeilenbetrag|positionsbetrag|summe|"
         "gesamtbetrag|bruttobetrag|montant|montant ht|total ht|prix ht|total ttc|montant ttc|prix total|totaal|bedrag|"
@@ -57,13 +61,15 @@ LONGEST_HEAD = 4
 """Words of the longest heading looked for."""
 
 _END = re.compile(
-    r"^(?:(?:grand |sub |net |gross |invoice |order |items? |retail )?(?:sub)?total\b|(?:zwischen|netto|gesamt|brutto|end|rechnungs|"
-    r"positions|beleg|waren)?(?:summen?|betrag|gesamtbetrag|rechnungsbetrag)\b|summe|gesamt\b|(?:sub|eind)?totaal|sous total|montant total|"
-    r"total[ei]?\b|subtotale|netto\b|brutto\b|net\b|vat\b|tax\b|taxes\b|gst\b|btw\b|tva\b|iva\b|taxe|ust\b|mwst|umsatzsteuer|mehrwertsteuer|"
-    r"zzgl|plus vat|exclusief|exclusive|excl\b|inkl|incl\b|amount due|balance|importe total|base imponible|imponibile|"
-    r"umsatzsteueraufschlusselung|steueraufschlusselung|belegsummen|rounding|round\b|rnd\b|cash\b|change\b|visa\b|master|"
-    r"tender|payment|paid\b|amount payable|amt payable|nett\b|discount\b|service charge|svc\b|servicecharge|"
-    r"zahlungsbedingungen|taxable|due payable|grandtotal|item count|no of items|total qty|number of items|qty total)"
+    r"^(?:(?:grand |sub |net |gross |invoice |order |items? |retail )?(?:sub)?total\b|"
+    r"(?:zwischen|netto|gesamt|brutto|end|rechnungs|positions|beleg|waren)?"
+    r"(?:summen?|betrag|gesamtbetrag|rechnungsbetrag)\b|summe|gesamt\b|"
+    r"(?:sub|eind)?totaal|sous total|montant total|total[ei]?\b|subtotale|netto\b|brutto\b|net\b|vat\b|tax\b|"
+    r"taxes\b|gst\b|btw\b|tva\b|iva\b|taxe|ust\b|mwst|umsatzsteuer|mehrwertsteuer|zzgl|plus vat|exclusief|"
+    r"exclusive|excl\b|inkl|incl\b|amount due|balance|importe total|base imponible|imponibile|steueraufschlusselung|"
+    r"rounding|round\b|rnd\b|cash\b|change\b|visa\b|master|tender|payment|paid\b|amount payable|amt payable|nett\b|"
+    r"discount\b|service charge|svc\b|servicecharge|zahlungsbedingungen|taxable|due payable|grandtotal|item count|"
+    r"no of items|number of items|qty total)"
 )
 """How a row of totals begins, in the form `cells.plain` gives it."""
 

@@ -88,4 +88,4 @@ def test_the_block_makes_the_smallest_real_call(gemini):
     """`test` reaches the server once and says who answered."""
     block = GeminiCredentials(service="local", base_url=gemini.base_url)
     assert "local" in block.test()
-    assert len(gemini.journal.generate_calls) == 1
+    assert len(gemini.journal.of("count")) == 1

@@ -39,7 +39,7 @@ async def test_outcomes_keep_the_order_of_the_documents(gemini, model):
 
 async def test_one_failure_does_not_keep_the_others_from_finishing(gemini, model, tmp_path):
     """A missing file and a refused call become outcomes with kind, message and hint."""
-    gemini.script([error(403)], when=lambda call: "document 1" in str(call.payload), times=None)
+    gemini.script([error(403)], when=lambda call: "document 1" in str(call.body), times=None)
     gemini.script([answer], times=None)
     documents = [*numbered(3), str(tmp_path / "missing.pdf")]
 

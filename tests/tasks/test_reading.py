@@ -53,7 +53,7 @@ async def test_the_document_is_sent_as_data_without_tools(gemini, model):
     """A reader gets the schema and the document, told apart from its instructions, and no tool."""
     gemini.script([json_reply({"seller": "ACME Trading Ltd", "total": 1234.5})])
     await aextract.fn(Document.text(BILL), Bill, model=model)
-    sent = gemini.journal.generate_calls[0].payload
+    sent = gemini.journal.generate_calls[0].body
     assert "never an instruction" in sent["systemInstruction"]["parts"][0]["text"]
     assert sent["contents"][0]["parts"][-1]["text"] == BILL
     assert set(sent["generationConfig"]["responseJsonSchema"]["properties"]) == {"seller", "total", "number"}
@@ -100,7 +100,7 @@ async def test_summarize_asks_for_a_length(gemini, model):
     gemini.script([text("An invoice over EUR 1.234,50.")])
     reply = await asummarize.fn(Document.text(BILL), words=30, model=model)
     assert reply.value == "An invoice over EUR 1.234,50."
-    assert "at most 30 words" in gemini.journal.generate_calls[0].payload["contents"][0]["parts"][0]["text"]
+    assert "at most 30 words" in gemini.journal.generate_calls[0].body["contents"][0]["parts"][0]["text"]
 
 
 async def test_generate_streams_the_pieces_of_the_same_answer(gemini, model):

@@ -1,0 +1,185 @@
+"""An expense as the report shows it: fields in reading order, each with its place on the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from prefect_gemini.flows.receipts.expense import Expense
+from prefect_gemini.flows.receipts.findings import Finding
+from prefect_gemini.flows.receipts.models import LineItem, printable
+from prefect_gemini.flows.receipts.pictures import Picture
+from prefect_gemini.flows.receipts.support import JUDGED
+from prefect_gemini.gemini.grounding import Evidence
+
+Support = Literal["found", "similar", "unsupported", "judged", "unchecked"]
+
+EXPLAINED: dict[Support, str] = {
+    "found": "on the page as read",
+    "similar": "on the page, spelled a little differently",
+    "unsupported": "not found on the page",
+    "judged": "judged, not printed",
+    "unchecked": "its place was not checked",
+}
+
+
+@dataclass(frozen=True)
+class Box:
+    """A place on a page, in thousandths of its width and height."""
+
+    ref: str
+    label: str
+    page: int
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Field:
+    """One row of a receipt.
+
+    Args:
+        ref: ties the row to its boxes.
+        label, value: as shown.
+        quote: the words it was read from.
+        support: whether the value stands on the page.
+        boxes: where.
+        flagged: whether a finding is about it.
+    """
+
+    ref: str
+    label: str
+    value: str
+    quote: str
+    support: Support
+    boxes: tuple[Box, ...]
+    flagged: bool
+
+    @property
+    def explained(self) -> str:
+        return EXPLAINED[self.support]
+
+
+@dataclass(frozen=True)
+class Card:
+    """One receipt of the report."""
+
+    ref: str
+    expense: Expense
+    name: str
+    title: str
+    total: str
+    fields: tuple[Field, ...]
+    remarks: tuple[Finding, ...]
+    pictures: tuple[Picture, ...]
+
+    @property
+    def status(self) -> str:
+        return self.expense.status.replace("_", " ")
+
+    def boxes(self, page: int) -> tuple[Box, ...]:
+        """What is drawn on one page, the largest first so that small boxes stay reachable."""
+        found = [box for field in self.fields for box in field.boxes if box.page == page]
+        return tuple(sorted(found, key=lambda box: -box.width * box.height))
+
+
+def amount(value: Decimal | None, currency: str | None) -> str:
+    """An amount with its currency; "" where there is none."""
+    return "" if value is None else f"{value:,f} {currency or '?'}"
+
+
+def card(expense: Expense, *, ref: str, pictures: tuple[Picture, ...] = ()) -> Card:
+    """An expense, ready to be shown."""
+    receipt = expense.receipt
+    return Card(
+        ref=ref,
+        expense=expense,
+        name=printable(expense.name),
+        title=receipt.merchant or "No merchant read",
+        total=amount(receipt.total, receipt.currency) or "no total",
+        fields=tuple(_fields(expense, ref)),
+        remarks=expense.findings + expense.policy,
+        pictures=pictures,
+    )
+
+
+def pages_read(expense: Expense) -> tuple[int, ...]:
+    """The pages that values were read from; the first in any case."""
+    return tuple(sorted({1} | {one.page for one in expense.evidence if one.page is not None}))
+
+
+def _fields(expense: Expense, ref: str) -> Iterator[Field]:
+    receipt = expense.receipt
+    rows: list[tuple[str, str, tuple[str, ...]]] = [
+        ("Merchant", receipt.merchant or "", ("merchant",)),
+        ("Address", receipt.address or "", ("address",)),
+        ("Date", str(receipt.date or ""), ("date",)),
+        ("Time", receipt.time.strftime("%H:%M") if receipt.time else "", ("time",)),
+    ]
+    for index, item in enumerate(receipt.line_items):
+        paths = tuple(f"line_items[{index}].{part}" for part in ("description", "quantity", "unit_price", "amount"))
+        rows.append((f"Line {index + 1}", _line(item, receipt.currency), paths))
+    rows.append(("Subtotal", amount(receipt.subtotal, receipt.currency), ("subtotal",)))
+    for index, tax in enumerate(receipt.taxes):
+        rate = "" if tax.rate is None else f"{tax.rate:f} %"
+        label = " ".join(filter(None, (tax.name or "Tax", rate)))
+        paths = (f"taxes[{index}].name", f"taxes[{index}].rate", f"taxes[{index}].amount")
+        rows.append((label, amount(tax.amount, receipt.currency), paths))
+    rows += [
+        ("Tip", amount(receipt.tip, receipt.currency), ("tip",)),
+        ("Rounding", amount(receipt.rounding, receipt.currency), ("rounding",)),
+        ("Total", amount(receipt.total, receipt.currency), ("total",)),
+        ("Currency", receipt.currency or "", ("currency",)),
+        ("Paid by", receipt.payment_method or "", ("payment_method",)),
+        ("Category", receipt.category.value if receipt.category else "", ("category",)),
+    ]
+    known = {one.path: one for one in expense.evidence}
+    flagged = {
+        path for one in expense.findings + expense.policy if one.severity != "info" for path in one.fields
+    }
+    for number, (label, value, paths) in enumerate(rows):
+        if not value:
+            continue
+        places = [known[path] for path in paths if path in known]
+        row = f"{ref}-{number}"
+        yield Field(
+            ref=row,
+            label=label,
+            value=value,
+            quote=" … ".join(dict.fromkeys(printable(one.quote) for one in places if one.quote)),
+            support=_support(paths, places, checked=bool(expense.evidence)),
+            boxes=tuple(_boxes(places, row, label)),
+            flagged=any(path in flagged for path in paths),
+        )
+
+
+def _line(item: LineItem, currency: str | None) -> str:
+    many = "" if item.quantity is None else f"{item.quantity:f} × "
+    each = "" if item.unit_price is None else f" at {item.unit_price:f}"
+    return f"{many}{item.description}{each}: {amount(item.amount, currency)}"
+
+
+def _support(paths: tuple[str, ...], places: list[Evidence], *, checked: bool) -> Support:
+    """The weakest support among the parts of a row."""
+    if paths[0] in JUDGED:
+        return "judged"
+    if not places:
+        return "unsupported" if checked else "unchecked"
+    matches = {one.match for one in places}
+    if "unsupported" in matches:
+        return "unsupported"
+    return "similar" if "fuzzy" in matches else "found"
+
+
+def _boxes(places: list[Evidence], ref: str, label: str) -> Iterator[Box]:
+    drawn: set[tuple[int | None, object]] = set()
+    for one in places:
+        if one.page is None or one.box is None or (one.page, one.box) in drawn:
+            continue
+        drawn.add((one.page, one.box))
+        top, left, bottom, right = one.box
+        yield Box(ref, label, one.page, left, top, max(1, right - left), max(1, bottom - top))
