@@ -111,7 +111,7 @@ def _exceeded(scope: str, limit: Decimal, used: Decimal, wanted: Decimal) -> Bud
     """Build the error, with the sums that explain it."""
     before = "" if scope == "call" else f", ${used:.6f} of it spent"
     return BudgetExceeded(
-        f"the next call (about ${wanted:.6f}) would break the budget of ${limit} a {scope}{before}; it was not made",
+        f"The next call (about ${wanted:.6f}) would break the budget of ${limit} a {scope}{before}; it was not made.",
         scope=scope,
         limit=limit,
         spent=used,

@@ -79,7 +79,7 @@ def _unknown(name: str, plain: str) -> UnknownModel:
     near = get_close_matches(plain.lower(), [*FAMILIES, *_BY_NAME], n=1, cutoff=0.5)
     suggestion = f"Did you mean {near[0]!r}? " if near else ""
     return UnknownModel(
-        f"no Gemini model is called {name!r}",
+        f"No Gemini model is called {name!r}.",
         hint=f"{suggestion}`prefect-gemini models` lists them; a model newer than this release is added with "
         "`prefect_gemini.gemini.catalog.register(ModelInfo(…))`.",
     )

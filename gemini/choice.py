@@ -110,7 +110,7 @@ def choose_model(
         BudgetExceeded: No model that could do it is cheap enough.
     """
     if task not in FLASH_SHARE:
-        raise InvalidOption(f"there is no task {task!r}", hint=f"Use one of {', '.join(sorted(FLASH_SHARE))}.")
+        raise InvalidOption(f"There is no task {task!r}.", hint=f"Use one of {', '.join(sorted(FLASH_SHARE))}.")
     counts = Tokens(prompt=tokens) if isinstance(tokens, int) else tokens
     day = on or datetime.now(UTC).date()
     tier: Literal["standard", "batch"] = "batch" if latency == "batch" else "standard"
@@ -119,7 +119,7 @@ def choose_model(
     fitting = [family for family in ORDER if family in models and _fits(models[family], counts, passed)]
     if not fitting:
         raise InvalidOption(
-            f"no model reads {counts.prompt:,} tokens at once",
+            f"No model reads {counts.prompt:,} tokens at once.",
             hint="Split the document, or summarise its parts first.",
         )
     for family in (family for family in _preference(wanted) if family in fitting):
@@ -137,7 +137,7 @@ def choose_model(
         passed.pop(model.id, None)
         return Choice(model, tier, price, tuple(reasons), passed)
     raise BudgetExceeded(
-        f"no model does {task} on {counts.prompt:,} tokens for ${budget} a call",
+        f"No model does {task} on {counts.prompt:,} tokens for ${budget} a call.",
         scope="call",
         limit=budget,
         hint="Raise the budget, shorten the prompt, or use latency='batch' at half the price.",

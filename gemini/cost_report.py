@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal, get_args
 
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import ColumnElement, Connection, case, func, select
 
 from prefect_gemini.gemini.errors import InvalidOption
 from prefect_gemini.gemini.ledger import Ledger
@@ -64,8 +64,8 @@ def cost_report(
         InvalidOption: `by` is none of the five.
     """
     if by not in get_args(By):
-        raise InvalidOption(f"costs cannot be listed by {by!r}", hint=f"Use one of {', '.join(get_args(By))}.")
-    group = func.coalesce(calls.c[by], NOT_NAMED)
+        raise InvalidOption(f"costs cannot be listed by {by!r}.", hint=f"Use one of {', '.join(get_args(By))}.")
+    group: ColumnElement[Any] = func.coalesce(calls.c[by], NOT_NAMED)
     if by == "prompt":
         version = func.coalesce(calls.c.prompt_version, "")
         group = case((version == "", group), else_=group + "@" + version)

@@ -117,7 +117,7 @@ def canonical(value: Any, path: str = "request") -> Any:
     if isinstance(value, set | frozenset):
         return sorted((canonical(item, path) for item in value), key=lambda item: json.dumps(item, sort_keys=True))
     raise InvalidOption(
-        f"`{path}` holds a {type(value).__name__!r}, which has no stable content to recognise the request by",
+        f"`{path}` holds a {type(value).__name__!r}, which has no stable content to recognise the request by.",
         hint="Pass text, bytes, numbers, documents, or plain containers of them.",
     )
 

@@ -186,7 +186,7 @@ def storage_cost(model_id: str, tokens: int, *, hours: Decimal | float) -> Decim
     rate = storage_rate(model)
     if rate is None:
         raise InvalidOption(
-            f"{model.id!r} takes no explicit cache", hint="It caches by itself; there is no storage to pay."
+            f"{model.id!r} takes no explicit cache.", hint="It caches by itself; there is no storage to pay."
         )
     return rate * tokens * Decimal(str(hours)) / MILLION
 
@@ -205,7 +205,9 @@ def rates_of(model_id: str, *, at: datetime | date, tier: str = "standard", loca
         InvalidOption: There is no such tier.
     """
     if tier not in ("standard", "flex", "priority", "batch"):
-        raise InvalidOption(f"there is no service tier {tier!r}", hint='Use "standard", "flex", "priority" or "batch".')
+        raise InvalidOption(
+            f"There is no service tier {tier!r}.", hint='Use "standard", "flex", "priority" or "batch".'
+        )
     day = at.astimezone(UTC).date() if isinstance(at, datetime) else at
     try:
         name = resolve(model_id, warn=False).id

@@ -100,7 +100,6 @@ def article_sums() -> tuple[Sum, ...]:
 
 def _prices() -> tuple[Sum, ...]:
     section, flash, lite, pro = "Prices", "gemini-1.5-flash-002", "gemini-1.5-flash-8b", "gemini-1.5-pro-002"
-    hour = "The article's column is neither the price of reading a cache nor of keeping one for an hour."
     rows: list[Sum] = []
     for name, model, day, listed in (
         ("1.5 Flash-002", flash, PUBLISHED, ("0.075", "0.30")),
@@ -112,18 +111,21 @@ def _prices() -> tuple[Sum, ...]:
             ("input", "output"), (Tokens(prompt=MILLION), Tokens(output=MILLION)), listed, strict=True
         ):
             rows.append(Sum(section, f"{name}, million {kind} tokens", Decimal(claimed), _short(model, tokens, day)))
-    for name, model, day, kept in (
+    for name, model, day, claimed in (
         ("1.5 Flash-002", flash, PUBLISHED, "0.00375"),
         ("1.5 Pro-002 to 6 October", pro, PUBLISHED, "0.35"),
         ("1.5 Pro-002 from 7 October", pro, PRO_CUT, "0.25"),
     ):
-        stored = storage_cost(model, MILLION, hours=1)
-        rows.append(Sum(section, f"{name}, million tokens cached an hour", Decimal(kept), stored, remark=hour))
-        read = _rates(model, day)
-        if read.cached is not None:
-            rows.append(
-                Sum(section, f"{name}, million tokens read from a cache", Decimal(kept), read.cached, remark=hour)
+        read, kept = _rates(model, day).cached or Decimal(0), storage_cost(model, MILLION, hours=1)
+        rows.append(
+            Sum(
+                section,
+                f"{name}, million tokens from a cache",
+                Decimal(claimed),
+                read,
+                remark=f"{name}: a million cached tokens cost ${read} to read and ${kept} an hour to keep.",
             )
+        )
     documents = _short(flash, Tokens(prompt=100_000 * 2_000), PUBLISHED)
     rows.append(Sum(section, "1.5 Flash-002, 100,000 documents of 2,000 tokens read", Decimal(15), documents))
     return tuple(rows)

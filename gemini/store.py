@@ -112,7 +112,7 @@ def _supported(url: str) -> URL:
     if parsed.get_backend_name() == "postgresql":
         return parsed.set(drivername="postgresql+psycopg")
     raise InvalidOption(
-        f"the ledger cannot be kept in {parsed.get_backend_name()!r}",
+        f"The ledger cannot be kept in {parsed.get_backend_name()!r}.",
         hint="Use an SQLite file (`sqlite:///ledger.db`) or PostgreSQL (`postgresql://user@host/database`).",
     )
 
@@ -145,7 +145,7 @@ def _postgres_engine(url: URL) -> Engine:
         return create_engine(url, pool_size=POSTGRES_THREADS, pool_pre_ping=True)
     except ModuleNotFoundError:
         raise InvalidOption(
-            "a ledger in PostgreSQL needs the `psycopg` driver", hint="Run `pip install 'prefect-gemini[postgres]'`."
+            "A ledger in PostgreSQL needs the `psycopg` driver.", hint="Run `pip install 'prefect-gemini[postgres]'`."
         ) from None
 
 

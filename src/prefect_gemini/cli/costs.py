@@ -44,7 +44,7 @@ def costs(
         try:
             first = date.fromisoformat(since) if since else None
         except ValueError:
-            raise InvalidOption(f"`--since` {since!r} is not a day", hint="Write it as 2026-11-01.") from None
+            raise InvalidOption(f"`--since` {since!r} is not a day.", hint="Write it as 2026-11-01.") from None
         opened = Ledger.open(ledger or GeminiSettings().ledger_location())
         lines = cost_report(opened, by=by, since=first)
         opened.close()

@@ -8,12 +8,14 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from prefect_gemini.cli._run import console, friendly_errors
 
 if TYPE_CHECKING:
     from prefect_gemini.gemini.price_table import PriceRow
+    from prefect_gemini.gemini.september_2024 import Sum
 
 ARTICLE = (date(2024, 9, 24), date(2024, 10, 31))
 """The days for which the sums of an article of that month are done again."""
@@ -46,12 +48,19 @@ def prices(
         try:
             day = date.fromisoformat(as_of) if as_of else datetime.now(UTC).date()
         except ValueError:
-            raise InvalidOption(f"`--as-of` {as_of!r} is not a day", hint="Write it as 2024-09-24.") from None
+            raise InvalidOption(f"`--as-of` {as_of!r} is not a day.", hint="Write it as 2024-09-24.") from None
         rows = price_table(day, retired=retired)
     if as_json:
         print(json.dumps({"as_of": day.isoformat(), "prices": [_plain(row) for row in rows]}, indent=2))
         return
     console.print(_list(rows, day))
+    for row in rows:
+        if row.rates.long is not None and row.rates.long_from is not None:
+            long = row.rates.long
+            console.print(
+                f"[bold]{row.model.id}[/] with a prompt over {row.rates.long_from:,} tokens: "
+                f"${_amount(long.input)} in and ${_amount(long.output)} out."
+            )
     for row in rows:
         if row.changes_on and row.then:
             console.print(
@@ -65,32 +74,29 @@ def prices(
 
 def _list(rows: tuple[PriceRow, ...], day: date) -> Table:
     table = Table(
-        title=f"Gemini list prices on {day}, USD per million tokens",
-        caption="Batch and flex cost half, priority 1.8 times, where no price of their own is listed.",
+        title=f"Gemini list prices on {day}, USD per million tokens (input/output)",
+        caption="Batch and flex cost half, priority 1.8 times, where no price of their own is listed.\n"
+        "cache/h: keeping a million tokens in an explicit cache for an hour. *: preview.",
+        box=SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
     )
     table.add_column("model", no_wrap=True)
-    for name in ("input", "output", "cached", "batch in", "batch out", "audio in", "cache hour", "long prompts"):
-        table.add_column(name, justify="right")
+    for name in ("standard", "cached", "batch", "audio", "cache/h"):
+        table.add_column(name, justify="right", no_wrap=True)
     for row in rows:
-        long = row.rates.long
         table.add_row(
-            row.model.id if row.lifecycle != "preview" else f"{row.model.id} (preview)",
-            _amount(row.rates.input),
-            _amount(row.rates.output),
+            row.model.id if row.lifecycle != "preview" else f"{row.model.id}*",
+            f"{_amount(row.rates.input)}/{_amount(row.rates.output)}",
             _amount(row.rates.cached),
-            _amount(row.batch.input),
-            _amount(row.batch.output),
+            f"{_amount(row.batch.input)}/{_amount(row.batch.output)}",
             _amount(row.rates.audio),
             _amount(row.storage),
-            f">{row.rates.long_from // 1000}k: {_amount(long.input)}/{_amount(long.output)}"
-            if long is not None and row.rates.long_from
-            else "",
         )
     return table
 
 
 def _workloads(rows: tuple[PriceRow, ...]) -> Table:
-    table = Table(title="What it comes to, USD a month")
+    table = Table(title="What it comes to, USD a month", box=SIMPLE_HEAD)
     table.add_column("model", no_wrap=True)
     for name in ("1M in + 1M out a day", "1M documents", "the same in batch"):
         table.add_column(name, justify="right")
@@ -111,7 +117,7 @@ def _article() -> None:
     from prefect_gemini.gemini.september_2024 import article_sums
 
     sums = article_sums()
-    table = Table(title="The sums of the article of 24 September 2024, done again")
+    table = Table(title="The sums of the article of 24 September 2024, done again", box=SIMPLE_HEAD)
     table.add_column("what")
     for name in ("article", "computed"):
         table.add_column(name, justify="right", no_wrap=True)
@@ -128,12 +134,13 @@ def _article() -> None:
     console.print(f"{len(sums) - len(off)} of {len(sums)} figures agree. Where the article is off:")
     for remark in dict.fromkeys(f"{one.section}: {one.remark}" for one in off):
         console.print(f"  - {remark}", highlight=False)
+    for one in sums:
+        if one.agrees and one.remark:
+            console.print(f"  - {one.what}: {one.remark}", highlight=False)
 
 
-def _verdict(one: object) -> str:
-    if not getattr(one, "agrees", False):
-        return "[red]off[/]"
-    return "ok, but see the remark" if getattr(one, "remark", "") else "ok"
+def _verdict(one: Sum) -> str:
+    return "ok" if one.agrees else "[red]off[/]"
 
 
 def _with_unit(amount: Decimal, unit: str) -> str:
