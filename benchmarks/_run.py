@@ -72,7 +72,8 @@ def benchmark(
                     "figures": result.figures,
                     "cases": result.cases,
                     "backend": result.backend,
-                    "command": "python -m " + " ".join([module.__spec__.name if module.__spec__ else "", *sys.argv[1:]]),
+                    "command": "python -m "
+                    + " ".join([module.__spec__.name if module.__spec__ else "", *sys.argv[1:]]),
                     "date": datetime.now(UTC).isoformat(timespec="seconds"),
                     "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
                 },

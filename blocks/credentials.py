@@ -6,17 +6,15 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from prefect.blocks.abstract import CredentialsBlock
 from prefect.types import SecretDict
-from pydantic import ConfigDict, Field, SecretStr, model_validator
+from pydantic import ConfigDict, Field, HttpUrl, SecretStr, model_validator
 
 from prefect_gemini.gemini import background
-from prefect_gemini.gemini.backend import Backend
+from prefect_gemini.gemini.backend import SCOPE, Backend
 from prefect_gemini.gemini.errors import NoCredentials
 
 if TYPE_CHECKING:
     from google.auth.credentials import Credentials
     from google.genai import Client
-
-SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 
 
 class GeminiCredentials(CredentialsBlock):
@@ -34,12 +32,15 @@ class GeminiCredentials(CredentialsBlock):
 
     _block_type_name = "Gemini Credentials"
     _block_type_slug = "gemini-credentials"
-    _logo_url = "https://raw.githubusercontent.com/PrefectHQ/prefect/main/docs/logos/prefect-logo-mark-black.png"
-    _documentation_url = "https://pypi.org/project/prefect-gemini/"
+    _logo_url = HttpUrl(
+        "https://raw.githubusercontent.com/PrefectHQ/prefect/main/docs/logos/prefect-logo-mark-black.png"
+    )
+    _documentation_url = HttpUrl("https://pypi.org/project/prefect-gemini/")
 
     # A block that takes unknown fields and requires none cannot be a flow parameter: the server
     # finds a reference to it valid both as the block and as the reference, and refuses (409).
-    model_config = ConfigDict(extra="forbid")
+    # And what was filled in is never quoted in an error: it may be a key.
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     service: Literal["vertex", "developer", "local"] = Field(
         description="vertex: Gemini on Vertex AI; developer: the Gemini Developer API with a key; "
@@ -145,7 +146,7 @@ class GeminiCredentials(CredentialsBlock):
             if self.gcp_credentials:
                 credentials = await _from_gcp_block(self.gcp_credentials)
             elif self.service_account_info:
-                credentials = service_account.Credentials.from_service_account_info(
+                credentials = service_account.Credentials.from_service_account_info(  # type: ignore[no-untyped-call]
                     self.service_account_info.get_secret_value(), scopes=[SCOPE]
                 )
             else:
@@ -156,7 +157,7 @@ class GeminiCredentials(CredentialsBlock):
                 hint="run `gcloud auth application-default login`, or fill in `service_account_info`",
             ) from None  # the cause may quote the key
         if self.impersonate:
-            return impersonated_credentials.Credentials(
+            return impersonated_credentials.Credentials(  # type: ignore[no-untyped-call]
                 source_credentials=credentials, target_principal=self.impersonate, target_scopes=[SCOPE]
             )
         return credentials
@@ -170,4 +171,5 @@ async def _from_gcp_block(name: str) -> Credentials:
             f"`gcp_credentials={name!r}` needs prefect-gcp", hint="pip install 'prefect-gemini[gcp]'"
         ) from None
     block = await GcpCredentials.aload(name)
-    return block.get_credentials_from_service_account()
+    credentials: Credentials = block.get_credentials_from_service_account()
+    return credentials

@@ -61,7 +61,7 @@ class EngineAnswer:
     model_version: str = "local-extractive-1"
 
 
-class EngineRefusal(Exception):  # noqa: N818 - a refusal is an answer of the wire, not a fault of the server
+class EngineRefusal(Exception):
     """The engine cannot honestly answer. The wire turns it into Google's error shape.
 
     Args:

@@ -54,7 +54,9 @@ async def acall_functions(
         system_instruction=READER,
     )
     if mode == "any" and not reply.function_calls:
-        raise InvalidOutput("the model answered without calling a function", hint="ask for one call, or use mode 'auto'")
+        raise InvalidOutput(
+            "the model answered without calling a function", hint="ask for one call, or use mode 'auto'"
+        )
     return reply.model_copy(update={"value": tuple(_checked(one, tools) for one in reply.function_calls)})
 
 

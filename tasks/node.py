@@ -114,9 +114,7 @@ def node(
     def decorate(fn: Callable[P, Coroutine[Any, Any, R]]) -> Node[P, R]:
         if not (inspect.iscoroutinefunction(fn) and fn.__name__.startswith("a")):
             raise ValueError(f"a node is a coroutine function named with a leading 'a', like `aextract`; got {fn!r}")
-        return Node(
-            fn, category=category, node_version=version, costs=costs, side_effects=side_effects, **task_options
-        )
+        return Node(fn, category=category, node_version=version, costs=costs, side_effects=side_effects, **task_options)
 
     return decorate
 

@@ -80,7 +80,8 @@ async def progress_artifact(progress: Progress, *, key: str) -> AsyncIterator[No
         await aupdate_progress_artifact(
             artifact_id=artifact,
             progress=done,
-            description=f"{progress.finished} of {progress.total}, ${progress.cost:.4f}" + (f"; {errors}" if errors else ""),
+            description=f"{progress.finished} of {progress.total}, ${progress.cost:.4f}"
+            + (f"; {errors}" if errors else ""),
         )
 
     async def keep_updating() -> None:

@@ -34,9 +34,7 @@ def book(
         document is in one of the two, or in both.
     """
     read = [outcome for outcome in outcomes if outcome.ok]
-    seen = [
-        Seen.of(one.name, one.digest, one.value.receipt, perceptual_hash=one.value.perceptual_hash) for one in read
-    ]
+    seen = [Seen.of(one.name, one.digest, one.value.receipt, perceptual_hash=one.value.perceptual_hash) for one in read]
     repeats = find_duplicates(seen, known=known)
     expenses = tuple(_expense(one, repeat, policy, today) for one, repeat in zip(read, repeats, strict=True))
     failures = tuple(

@@ -11,7 +11,8 @@ from typing import Any
 from prefect import flow, runtime, task
 from prefect.artifacts import acreate_link_artifact, acreate_markdown_artifact, acreate_table_artifact
 from prefect.cache_policies import NO_CACHE
-from prefect.states import Completed, State
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
 from pydantic import BaseModel, ConfigDict
 
 from prefect_gemini.blocks.model import GeminiModel
@@ -89,13 +90,14 @@ async def process_receipts(
     sources = await asyncio.to_thread(list, listing)
     if not sources and not empty_is_ok:
         raise DocumentNotFound(
-            f"there is no receipt in {receipts!r}", hint="name a folder with pictures or PDFs, or a pattern such as 'inbox/*.jpg'"
+            f"there is no receipt in {receipts!r}",
+            hint="name a folder with pictures or PDFs, or a pattern such as 'inbox/*.jpg'",
         )
     outcomes = await aeach(
         aread_receipt, sources, model=chosen, concurrency=concurrency, trace=trace, key="receipts-progress"
     )
     run = _run(outcomes, started=started, source=str(receipts), backend=backend, model=chosen.model)
-    result = await record(outcomes, sources, run=run, rules=rules, folder=Path(output).expanduser(), database=database)
+    result = await record(outcomes, sources, run=run, rules=rules, folder=output, database=database)
     result = result.model_copy(update={"left_out": tuple(listing.left)})
     await _publish(result)
     review = sum(expense.status == "needs_review" for expense in result.expenses)
@@ -108,14 +110,14 @@ async def process_receipts(
 
 @task(name="record", cache_policy=NO_CACHE, persist_result=False)
 async def record(
-    outcomes: list[Outcome[Any]], sources: list[str], *, run: Run, rules: Policy, folder: Path, database: str
+    outcomes: list[Outcome[Any]], sources: list[str], *, run: Run, rules: Policy, folder: str, database: str
 ) -> ReceiptsResult:
     """Check the readings and write rows, CSV and report.
 
     Raises:
         StoreError: the database refused; nothing was written, and nothing has to be paid again.
     """
-    return await asyncio.to_thread(_record, outcomes, sources, run, rules, folder, database)
+    return await asyncio.to_thread(_record, outcomes, sources, run, rules, Path(folder).expanduser(), database)
 
 
 def _record(
@@ -131,7 +133,9 @@ def _record(
         expenses=expenses,
         exceptions=exceptions,
         left_out=(),
-        saved=sum((one.reply.cost or Decimal(0) for one in outcomes if one.reply and one.reply.from_ledger), Decimal(0)),
+        saved=sum(
+            (one.reply.cost or Decimal(0) for one in outcomes if one.reply and one.reply.from_ledger), Decimal(0)
+        ),
         report=write_report(folder / "report.html", expenses, exceptions, run=run, sources=sources),
         csv=write_csv(expenses, folder / "expenses.csv"),
         database=where,

@@ -13,7 +13,7 @@ from prefect_gemini.flows.receipts.models import RECORD_EXPENSE, Receipt
 from prefect_gemini.flows.receipts.support import JUDGED
 from prefect_gemini.gemini.documents import Document
 from prefect_gemini.gemini.errors import InvalidOutput
-from prefect_gemini.gemini.reply import Reply
+from prefect_gemini.gemini.reply import FunctionCall, Reply
 from prefect_gemini.pages import PageError
 from prefect_gemini.pages.render import render_page
 from prefect_gemini.tasks import acall_functions, node
@@ -39,7 +39,9 @@ class Reading(BaseModel):
 
 
 @node(category="reading", costs="one call a receipt")
-async def aread_receipt(document: str | Path | bytes | Document, *, model: str | GeminiModel = "flash") -> Reply[Reading]:
+async def aread_receipt(
+    document: str | Path | bytes | Document, *, model: str | GeminiModel = "flash"
+) -> Reply[Reading]:
     """Read one receipt through the function `record_expense`.
 
     Args:
@@ -67,7 +69,7 @@ async def aread_receipt(document: str | Path | bytes | Document, *, model: str |
 read_receipt = aread_receipt.sync
 
 
-def _receipt(reply: Reply[tuple]) -> Receipt:
+def _receipt(reply: Reply[tuple[FunctionCall, ...]]) -> Receipt:
     if len(reply.value) > 1:
         raise InvalidOutput(
             f"{len(reply.value)} receipts were found on one page", hint="scan each receipt as a document of its own"

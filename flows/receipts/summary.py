@@ -6,7 +6,7 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from prefect_gemini.gemini.texts import plain
+from prefect_gemini.gemini.plain import plain
 
 if TYPE_CHECKING:
     from prefect_gemini.flows.receipts.flow import ReceiptsResult

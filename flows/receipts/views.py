@@ -138,9 +138,7 @@ def _fields(expense: Expense, ref: str) -> Iterator[Field]:
         ("Category", receipt.category.value if receipt.category else "", ("category",)),
     ]
     known = {one.path: one for one in expense.evidence}
-    flagged = {
-        path for one in expense.findings + expense.policy if one.severity != "info" for path in one.fields
-    }
+    flagged = {path for one in expense.findings + expense.policy if one.severity != "info" for path in one.fields}
     for number, (label, value, paths) in enumerate(rows):
         if not value:
             continue

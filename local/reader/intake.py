@@ -121,7 +121,7 @@ def _material(spoken: list[str], *, beside: bool) -> list[str]:
     if beside or len(spoken) < 2:
         return []
     longest = max(spoken, key=len)
-    return [text for text in spoken[1:]] if longest is not spoken[0] or len(longest) <= LONG_PROMPT else [longest]
+    return list(spoken[1:]) if longest is not spoken[0] or len(longest) <= LONG_PROMPT else [longest]
 
 
 def _read(inline: dict[str, Any], texts: list[str]) -> tuple[Page, ...]:

@@ -128,10 +128,8 @@ def _run(lines: list[Line], start: int) -> tuple[int, float]:
         if index > start:
             if _stops(text) and not (strength >= 1.0 and not _is(CONTACT, text) and not _is(TITLE, text)):
                 break
-            if (
-                _is(r"\d[.,]\d{2}\s*$", text)
-                or _is(r"^\W*\d[\d\s/:.-]*$", text)
-                and not _is(rf"^\W*{POSTCODE}\W*$", text)
+            if _is(r"\d[.,]\d{2}\s*$", text) or (
+                _is(r"^\W*\d[\d\s/:.-]*$", text) and not _is(rf"^\W*{POSTCODE}\W*$", text)
             ):
                 break
             continued = lines[index - 1].text.rstrip().endswith((",", "-", "&", "/")) or text[:1].islower()

@@ -140,8 +140,37 @@ def role_of_name(name: str, party: str = "") -> str | None:
 PARTY_ROLES = frozenset({"line_items", "category"})
 
 _FILLER = frozenset(
-    "the a an of on as in printed s receipt document invoice bill expense full exact field value extracted normalized "
-    "normalised iso raw final str string decimal number float".split()
+    [
+        "the",
+        "a",
+        "an",
+        "of",
+        "on",
+        "as",
+        "in",
+        "printed",
+        "s",
+        "receipt",
+        "document",
+        "invoice",
+        "bill",
+        "expense",
+        "full",
+        "exact",
+        "field",
+        "value",
+        "extracted",
+        "normalized",
+        "normalised",
+        "iso",
+        "raw",
+        "final",
+        "str",
+        "string",
+        "decimal",
+        "number",
+        "float",
+    ]
 )
 
 

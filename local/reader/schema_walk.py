@@ -20,7 +20,7 @@ MISSING = object()
 """Nothing was found, and nothing may be made up."""
 
 
-class Unreadable(Exception):  # noqa: N818 - says what the document is
+class Unreadable(Exception):
     """A value the schema requires is not printed, or not surely."""
 
     def __init__(self, path: str) -> None:

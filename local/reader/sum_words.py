@@ -16,30 +16,40 @@ MEANINGS: tuple[tuple[str, str], ...] = (
     ("saving", r"\bsav(?:ed|ings?|e)\b|\bersparnis\b"),
     (
         "change",
-        r"\bchange\b|\bchg due\b|\bbaki\b|\br[uü]ckgeld\b|\bzur[uü]ck\b|\bwechselgeld\b|\bwisselgeld\b|\bmonnaie rendue\b|\brendu\b"
-        r"|\bcambio\b|\bvuelto\b|\bresto\b|\bterug\b|\bv[aä]xel\b|\bbytepenge\b|\breszta\b",
+        (
+            r"\bchange\b|\bchg due\b|\bbaki\b|\br[uü]ckgeld\b|\bzur[uü]ck\b|\bwechselgeld\b|\bwisselgeld\b|\bmonnaie rendue\b|\brendu\b"
+            r"|\bcambio\b|\bvuelto\b|\bresto\b|\bterug\b|\bv[aä]xel\b|\bbytepenge\b|\breszta\b"
+        ),
     ),
     (
         "due",
-        r"\b(?:balance|amount|amt|total|nett?) ?(?:amount |amt )?(?:due|owing|payable|to be paid|to pay)\b|^\W*due\b|\bto pay\b|\bto be paid\b|\bzu zahlen\b"
-        r"|\bzahlbetrag\b|\b[aà] payer\b|\bte betalen\b|\ba pagar\b|\bda pagare\b|\batt betala\b|\bpayable (?:amount|amt)\b|\bdo zap[lł]aty\b",
+        (
+            r"\b(?:balance|amount|amt|total|nett?) ?(?:amount |amt )?(?:due|owing|payable|to be paid|to pay)\b|^\W*due\b|\bto pay\b|\bto be paid\b|\bzu zahlen\b"
+            r"|\bzahlbetrag\b|\b[aà] payer\b|\bte betalen\b|\ba pagar\b|\bda pagare\b|\batt betala\b|\bpayable (?:amount|amt)\b|\bdo zap[lł]aty\b"
+        ),
     ),
     (
         "total",
-        r"\b(?:total|ttl|amount|amt|sales|bill)\b.*\b(?:after|atf|aft) (?:round\w*|rnd|adj\w*|disc\w*)|\bround(?:ed|ing)? (?:total|ttl|amount|amt)\b"
-        r"|\b(?:total|ttl) round(?:ed)?\b|\bgrand ?(?:total|ttl|amount|amt)\b",
+        (
+            r"\b(?:total|ttl|amount|amt|sales|bill)\b.*\b(?:after|atf|aft) (?:round\w*|rnd|adj\w*|disc\w*)|\bround(?:ed|ing)? (?:total|ttl|amount|amt)\b"
+            r"|\b(?:total|ttl) round(?:ed)?\b|\bgrand ?(?:total|ttl|amount|amt)\b"
+        ),
     ),
     (
         "rounding",
-        r"\br[o0]und(?:ing|in|ed)?\b|\brnd(?:g)?\b|\bpelarasan\b|\bpenggenapan\b|\brundung\b|\barrondi\b|\bafronding\b|\bredondeo\b"
-        r"|\barrotondamento\b|\b[oö]resavrundning\b|\bbulat\b|\brounding ?ad\w*\b",
+        (
+            r"\br[o0]und(?:ing|in|ed)?\b|\brnd(?:g)?\b|\bpelarasan\b|\bpenggenapan\b|\brundung\b|\barrondi\b|\bafronding\b|\bredondeo\b"
+            r"|\barrotondamento\b|\b[oö]resavrundning\b|\bbulat\b|\brounding ?ad\w*\b"
+        ),
     ),
     ("tip", r"\btips?\b|\bgratuity\b|\btrinkgeld\b|\bpourboire\b|\bpropina\b|\bmancia\b|\bfooi\b|\bdricks\b"),
     (
         "subtotal",
-        r"\bsub ?-?t[o0]ta[l1i]\b|\bs/? ?total\b|\bzwischensumme\b|\bsous total\b|\bsubtotaa?l\w?\b|\bnetto(?:betrag|summe)?\b|\btotal ht\b"
-        rf"|{_TOTAL}.*\b{_EXCLUDED}\b|\b{_EXCLUDED} (?:of )?{_TAX}\b|\btaxable\b|\bjumlah kecil\b|\bbase imponible\b|\bimponibile\b|\bdelsumma\b"
-        rf"|{_TOTAL} b(?:e)?f(?:ore)?\b",
+        (
+            r"\bsub ?-?t[o0]ta[l1i]\b|\bs/? ?total\b|\bzwischensumme\b|\bsous total\b|\bsubtotaa?l\w?\b|\bnetto(?:betrag|summe)?\b|\btotal ht\b"
+            rf"|{_TOTAL}.*\b{_EXCLUDED}\b|\b{_EXCLUDED} (?:of )?{_TAX}\b|\btaxable\b|\bjumlah kecil\b|\bbase imponible\b|\bimponibile\b|\bdelsumma\b"
+            rf"|{_TOTAL} b(?:e)?f(?:ore)?\b"
+        ),
     ),
     (
         "total",
@@ -51,20 +61,26 @@ MEANINGS: tuple[tuple[str, str], ...] = (
     ),
     (
         "discount",
-        r"\bdisc(?:ount)?s?\b|\brebate\b|\bvoucher\b|\bpromo(?:tion)?\b|\brabatt\b|\bremise\b|\bkorting\b|\bdescuento\b|\bsconto\b"
-        r"|\bdiskaun\b|\bcoupon\b|\brabat\b",
+        (
+            r"\bdisc(?:ount)?s?\b|\brebate\b|\bvoucher\b|\bpromo(?:tion)?\b|\brabatt\b|\bremise\b|\bkorting\b|\bdescuento\b|\bsconto\b"
+            r"|\bdiskaun\b|\bcoupon\b|\brabat\b"
+        ),
     ),
     ("tax", rf"\b{_TAX}\b|\bumsatzsteuer\b|\bmehrwertsteuer\b|\bdavon mwst\b"),
     (
         "total",
-        rf"\b{_TOTAL}\b|\b[gb]alance\b|\bsumme\b|\bgesamt(?:betrag|summe|preis)?\b|\bsomme\b|\bmontant\b|\btotaal\b|\btotale\b|\bimporte\b"
-        r"|\bbetrag\b|\bendbetrag\b|\bsumma\b|\bi alt\b|\bsuma\b|\bt o t a l\b|\brazem\b|合计|总计|合計|總計",
+        (
+            rf"\b{_TOTAL}\b|\b[gb]alance\b|\bsumme\b|\bgesamt(?:betrag|summe|preis)?\b|\bsomme\b|\bmontant\b|\btotaal\b|\btotale\b|\bimporte\b"
+            r"|\bbetrag\b|\bendbetrag\b|\bsumma\b|\bi alt\b|\bsuma\b|\bt o t a l\b|\brazem\b|合计|总计|合計|總計"
+        ),
     ),
     (
         "paid",
-        r"\b(?:cash|cosh|gash|tunai|visa|master ?card|master|maestro|amex|debit|credit|card|tender(?:ed)?|paid|payment|received|receive|given|bar"
-        r"|gegeben|kartenzahlung|ec ?cash|girocard|ec karte|esp[eè]ces|carte|cb|contant|pin|efectivo|tarjeta|contanti|carta|kontant|kort|gotówka|karta"
-        r"|e ?wallet|boost|grab ?pay|touch n go|tng|nets|mydebit|paypass|contactless|bancontact|bank ?card|cheque)\b",
+        (
+            r"\b(?:cash|cosh|gash|tunai|visa|master ?card|master|maestro|amex|debit|credit|card|tender(?:ed)?|paid|payment|received|receive|given|bar"
+            r"|gegeben|kartenzahlung|ec ?cash|girocard|ec karte|esp[eè]ces|carte|cb|contant|pin|efectivo|tarjeta|contanti|carta|kontant|kort|gotówka|karta"
+            r"|e ?wallet|boost|grab ?pay|touch n go|tng|nets|mydebit|paypass|contactless|bancontact|bank ?card|cheque)\b"
+        ),
     ),
 )
 """What a row of a receipt's foot means; the first pattern that is found decides."""

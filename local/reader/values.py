@@ -12,13 +12,53 @@ from prefect_gemini.local.reader.money import amounts_in, parse_number
 from prefect_gemini.local.reader.resolve import Schema
 
 SYNONYMS: tuple[frozenset[str], ...] = (
-    frozenset("cash tunai bar bargeld especes efectivo contant contanti kontant gotowka".split()),
-    frozenset("card credit_card creditcard credit visa mastercard master amex american_express kreditkarte".split()),
-    frozenset("card debit_card debitcard debit maestro girocard ec_karte bancontact mydebit vpay interac".split()),
+    frozenset(["cash", "tunai", "bar", "bargeld", "especes", "efectivo", "contant", "contanti", "kontant", "gotowka"]),
     frozenset(
-        "ewallet e_wallet wallet mobile apple_pay google_pay paypal grabpay touch_n_go boost alipay wechat".split()
+        [
+            "card",
+            "credit_card",
+            "creditcard",
+            "credit",
+            "visa",
+            "mastercard",
+            "master",
+            "amex",
+            "american_express",
+            "kreditkarte",
+        ]
     ),
-    frozenset("bank_transfer transfer bank ueberweisung virement wire sepa".split()),
+    frozenset(
+        [
+            "card",
+            "debit_card",
+            "debitcard",
+            "debit",
+            "maestro",
+            "girocard",
+            "ec_karte",
+            "bancontact",
+            "mydebit",
+            "vpay",
+            "interac",
+        ]
+    ),
+    frozenset(
+        [
+            "ewallet",
+            "e_wallet",
+            "wallet",
+            "mobile",
+            "apple_pay",
+            "google_pay",
+            "paypal",
+            "grabpay",
+            "touch_n_go",
+            "boost",
+            "alipay",
+            "wechat",
+        ]
+    ),
+    frozenset(["bank_transfer", "transfer", "bank", "ueberweisung", "virement", "wire", "sepa"]),
 )
 """Words of payment that stand for one another when a choice is picked from a list."""
 

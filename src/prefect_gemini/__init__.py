@@ -11,17 +11,84 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from prefect_gemini.blocks.credentials import GeminiCredentials
-    from prefect_gemini.blocks.model import GeminiModel
+    from prefect_gemini.blocks import GeminiCredentials, GeminiModel
+    from prefect_gemini.gemini.documents import Document
+    from prefect_gemini.gemini.reply import Reply
+    from prefect_gemini.gemini.request import Tool
+    from prefect_gemini.tasks import (
+        Descriptor,
+        Failure,
+        Node,
+        Outcome,
+        acall_functions,
+        aclassify,
+        aeach,
+        aextract,
+        agenerate,
+        asummarize,
+        call_functions,
+        classify,
+        each,
+        extract,
+        generate,
+        node,
+        summarize,
+    )
 
 __version__ = version("prefect-gemini")
 
-_HOME = {
-    "GeminiCredentials": "prefect_gemini.blocks.credentials",
-    "GeminiModel": "prefect_gemini.blocks.model",
+_HOMES = {
+    "prefect_gemini.blocks": ("GeminiCredentials", "GeminiModel"),
+    "prefect_gemini.gemini.documents": ("Document",),
+    "prefect_gemini.gemini.reply": ("Reply",),
+    "prefect_gemini.gemini.request": ("Tool",),
+    "prefect_gemini.tasks": (
+        "Descriptor",
+        "Failure",
+        "Node",
+        "Outcome",
+        "acall_functions",
+        "aclassify",
+        "aeach",
+        "aextract",
+        "agenerate",
+        "asummarize",
+        "call_functions",
+        "classify",
+        "each",
+        "extract",
+        "generate",
+        "node",
+        "summarize",
+    ),
 }
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
 
-__all__ = ["GeminiCredentials", "GeminiModel", "__version__"]
+__all__ = [
+    "Descriptor",
+    "Document",
+    "Failure",
+    "GeminiCredentials",
+    "GeminiModel",
+    "Node",
+    "Outcome",
+    "Reply",
+    "Tool",
+    "__version__",
+    "acall_functions",
+    "aclassify",
+    "aeach",
+    "aextract",
+    "agenerate",
+    "asummarize",
+    "call_functions",
+    "classify",
+    "each",
+    "extract",
+    "generate",
+    "node",
+    "summarize",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from prefect.testing.standard_test_suites import BlockStandardTestSuite
+
 from prefect_gemini.blocks import GeminiCredentials, GeminiModel
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 
 import pytest
+from pydantic import ValidationError
+
 from prefect_gemini.blocks import GeminiCredentials, GeminiModel
 from prefect_gemini.gemini.backend import Backend
 from prefect_gemini.gemini.errors import NoCredentials
-from pydantic import ValidationError
 
 CANARY = "canary-3f1c9a"
 

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from prefect_gemini.cli import app
 
 ROOT = Path(__file__).resolve().parents[2]

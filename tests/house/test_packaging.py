@@ -9,8 +9,9 @@ import tomllib
 from importlib.metadata import entry_points
 from pathlib import Path
 
-import prefect_gemini
 import pytest
+
+import prefect_gemini
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("blocks", "flows", "gemini", "local", "pages", "tasks")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from prefect_gemini.blocks import GeminiCredentials, GeminiModel
 from prefect_gemini.testing import LocalGemini
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from prefect import flow
 from prefect.client.orchestration import get_client
+
 from prefect_gemini.gemini.documents import Document
 from prefect_gemini.tasks import Outcome, aeach, aextract, each, node
 from prefect_gemini.tasks.progress import Progress, watching
@@ -151,7 +152,9 @@ async def task_runs(flow_run_id: str, *, expected: int) -> int:
 
     async with get_client() as client:
         for _ in range(60):
-            found = await client.read_task_runs(flow_run_filter=FlowRunFilter(id=FlowRunFilterId(any_=[UUID(flow_run_id)])))
+            found = await client.read_task_runs(
+                flow_run_filter=FlowRunFilter(id=FlowRunFilterId(any_=[UUID(flow_run_id)]))
+            )
             if len(found) >= expected:
                 break
             await asyncio.sleep(0.5)

@@ -6,6 +6,7 @@ import inspect
 
 import pytest
 from prefect import Task
+
 from prefect_gemini import tasks
 from prefect_gemini.tasks import Node, node
 

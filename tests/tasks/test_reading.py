@@ -5,12 +5,13 @@ from __future__ import annotations
 from enum import StrEnum
 
 import pytest
+from pydantic import BaseModel
+
 from prefect_gemini.gemini.documents import Document
 from prefect_gemini.gemini.errors import DocumentNotFound, InvalidOutput, Truncated
 from prefect_gemini.gemini.request import Tool
 from prefect_gemini.tasks import acall_functions, aclassify, aextract, agenerate, asummarize, extract
 from prefect_gemini.testing import function_call, json_reply, text
-from pydantic import BaseModel
 
 BILL = "ACME Trading Ltd\nInvoice 2024-117\nDate 3 March 2024\nTotal due EUR 1.234,50\n"
 

@@ -14,7 +14,6 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 
-
 class HasFlowRun(Protocol):
     """The result of a flow that says which run it came from."""
 

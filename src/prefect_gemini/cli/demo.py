@@ -36,4 +36,6 @@ def _samples(job: str) -> Path:
         if (root / "examples" / job).is_dir():
             found = root / "examples" / job
             return found.relative_to(Path.cwd()) if found.is_relative_to(Path.cwd()) else found
-    sys.exit("The samples are part of the source checkout: run this there, or `prefect-gemini receipts PATH` on your own.")
+    sys.exit(
+        "The samples are part of the source checkout: run this there, or `prefect-gemini receipts PATH` on your own."
+    )

@@ -68,10 +68,10 @@ def models(
 
 
 def _table(rows: list[ModelInfo], title: str, names: dict[str, str], backend: str) -> Table:
-    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     table.add_column("model", no_wrap=True)
     table.add_column("family", no_wrap=True)
-    table.add_column("reads", justify="right")
+    table.add_column("reads", justify="right", no_wrap=True)
     table.add_column("until", no_wrap=True)
     table.add_column("then use", no_wrap=True)
     for model in rows:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 from rich.table import Table
@@ -73,7 +73,7 @@ def receipts(
 
 
 def process(
-    paths: list[str], *, model: str, credentials: str = "", budget: Decimal | None = None, **options: object
+    paths: list[str], *, model: str, credentials: str = "", budget: Decimal | None = None, **options: Any
 ) -> ReceiptsResult:
     """Run the flow with a progress bar; leaves with status 2 and one line when it cannot start."""
     prepare_prefect()
@@ -87,7 +87,8 @@ def process(
             credentials=GeminiCredentials.load(credentials) if credentials else None,
             budget=Budget(per_run=budget),
         )
-        return run_flow(process_receipts(paths, model=chosen, **options), title="reading receipts")
+        result: ReceiptsResult = run_flow(process_receipts(paths, model=chosen, **options), title="reading receipts")
+        return result
 
 
 def show(result: ReceiptsResult) -> None:
