@@ -38,7 +38,7 @@ def measure(arguments: Arguments) -> Result:
     required = [case for case in suite if not case["optional"]]
     optional = [case for case in suite if case["optional"]]
     for case in cases:
-        if case.get("wrong") or case.get("outcome") == "failed" or not case.get("right", True):
+        if case.get("wrong") or case.get("outcome") == "failed" or case.get("optional") is False:
             print(json.dumps(case)[:300])
     return Result(
         {
