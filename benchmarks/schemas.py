@@ -33,10 +33,10 @@ def measure(arguments: Arguments) -> Result:
         loosened += bool(case["loosened"])
         instances += case["instances"]
         wrong += len(case["wrong"])
-    suite = _suite(arguments.data / "jsonschema_suite")
-    cases += [case for case in suite if not case["right"]]
-    required = [case for case in suite if not case["optional"]]
-    optional = [case for case in suite if case["optional"]]
+    verdicts = suite(arguments.data / "jsonschema_suite")
+    cases += [case for case in verdicts if not case["right"]]
+    required = [case for case in verdicts if not case["optional"]]
+    optional = [case for case in verdicts if case["optional"]]
     for case in cases:
         if case.get("wrong") or case.get("outcome") == "failed" or case.get("optional") is False:
             print(json.dumps(case)[:300])
@@ -88,7 +88,8 @@ def _real(row: dict[str, Any]) -> dict[str, Any]:
     return case
 
 
-def _suite(folder: Path) -> list[dict[str, Any]]:
+def suite(folder: Path) -> list[dict[str, Any]]:
+    """The verdict on every case of the JSON Schema Test Suite."""
     tests = folder / "tests" / "draft2020-12"
     remotes = REGISTRY.with_resources(
         (f"http://localhost:1234/{file.relative_to(folder / 'remotes')}", DRAFT202012.create_resource(content))

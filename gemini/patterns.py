@@ -32,7 +32,7 @@ _NAMED = ("properties", "patternProperties", "$defs", "definitions", "dependentS
 _TOKEN = re.compile(
     r"\\(?:(?P<property>[pP])\{(?P<category>[^}]*)\}|c(?P<control>[A-Za-z])|k<(?P<back>\w+)>"
     r"|u\{(?P<code>[0-9A-Fa-f]+)\}|(?P<set>[dDwWsS])|(?P<escaped>.))"
-    r"|(?P<open>\[\^?)|(?P<close>\])|(?P<name>\(\?<(?=[A-Za-z_]))|(?P<end>\$)|(?P<plain>.)",
+    r"|(?P<void>\[\^?\])|(?P<open>\[\^?)|(?P<close>\])|(?P<name>\(\?<(?=[A-Za-z_]))|(?P<end>\$)|(?P<plain>.)",
     re.DOTALL,
 )
 
@@ -63,6 +63,10 @@ def translated(pattern: str) -> str:
             out.append(f"(?P={match['back']})")
         elif kind == "escaped":
             out.append(token if match["escaped"].isascii() and not match["escaped"].isspace() else match["escaped"])
+        elif kind == "void":
+            # `[]` matches nothing and `[^]` everything, except inside brackets, which they close.
+            out.append(rf"\{token}" if inside else "(?!)" if token == "[]" else r"[\s\S]")
+            inside = False
         elif kind == "open":
             # `[` inside a class is a letter in ECMA; Python warns of a set difference to come.
             out.append(rf"\{token}" if inside else token)
@@ -74,7 +78,7 @@ def translated(pattern: str) -> str:
             out.append("(?P<")
         else:
             out.append(r"\Z" if kind == "end" and not inside else token)
-    text = "".join(out).replace("[]", "(?!)").replace("[^]", r"[\s\S]")
+    text = "".join(out)
     try:
         re.compile(text)
     except (re.error, OverflowError, RecursionError) as error:
