@@ -79,9 +79,9 @@ class Generation(_Options):
     @model_validator(mode="after")
     def _consistent(self) -> Generation:
         if self.thinking_level is not None and self.thinking_budget is not None:
-            raise ValueError("`thinking_level` and `thinking_budget` exclude each other")
+            raise InvalidOption("`thinking_level` and `thinking_budget` exclude each other.")
         if self.logprobs is not None and not self.response_logprobs:
-            raise ValueError("`logprobs` can only be set together with `response_logprobs=True`")
+            raise InvalidOption("`logprobs` can only be set together with `response_logprobs=True`.")
         return self
 
 

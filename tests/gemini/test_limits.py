@@ -1,0 +1,216 @@
+"""Limits: ceilings are kept, quota is found, and nobody who is cancelled blocks the others."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from prefect_gemini.gemini.limits import Limiter, Limits
+from prefect_gemini.gemini.pace import HEADROOM, Pace
+
+
+class Simulated:
+    """A service with a sliding window, driven by a simulated clock, and one caller that never stops."""
+
+    def __init__(self, per_s: float, *, ceiling: float | None, window_s: float = 6.0) -> None:
+        self.now = 0.0
+        self.per_s = per_s
+        self.window_s = window_s
+        self.served: list[float] = []
+        self.refused: list[float] = []
+        self.pace = Pace(ceiling, adaptive=True, now=0.0)
+
+    def run(self, seconds: float, *, latency_s: float = 0.05) -> None:
+        until = self.now + seconds
+        while self.now < until:
+            slot = self.pace.slot(self.now)
+            waited = slot > self.now
+            self.now = slot + (0.0 if waited else 0.01)
+            sent = self.now
+            recent = [moment for moment in self.served[-2000:] if moment > sent - self.window_s]
+            if len(recent) + 1 > self.per_s * self.window_s:
+                self.refused.append(sent)
+                wait = recent[0] + self.window_s - sent
+                self.pace.refused(sent + latency_s / 10, sent=sent, retry_after=wait)
+            else:
+                self.served.append(sent)
+                self.pace.accepted(sent + latency_s / 10, sent=sent, waited=waited)
+
+    def rate(self, begin: float, end: float) -> float:
+        return sum(begin <= moment < end for moment in self.served) / (end - begin)
+
+
+def test_a_ceiling_is_used_and_not_overstepped() -> None:
+    """98 % of the quota and more, without a refusal."""
+    service = Simulated(2000 / 60, ceiling=2000 / 60)
+    service.run(60)
+    assert service.rate(0, 60) >= 0.98 * 2000 / 60
+    assert service.refused == []
+
+
+def test_a_quota_that_shrinks_is_followed_and_one_that_returns_is_found() -> None:
+    """Halved for half a minute: few refusals, and the old rate again within five seconds of its return."""
+    service = Simulated(2000 / 60, ceiling=2000 / 60)
+    service.run(40)
+    service.per_s /= 2
+    service.run(30)
+    service.per_s *= 2
+    service.run(30)
+    assert service.rate(50, 69) >= 0.9 * 1000 / 60
+    assert service.rate(75, 100) >= 0.98 * HEADROOM * 2000 / 60
+    assert len(service.refused) < 0.01 * len(service.served)
+
+
+def test_an_unknown_quota_is_found() -> None:
+    """Without a ceiling the first refusals tell the rate; after that few follow."""
+    service = Simulated(20, ceiling=None)
+    service.run(60)
+    assert service.rate(20, 60) >= 0.9 * 20
+    assert len(service.refused) < 0.06 * len(service.served)
+
+
+@given(st.lists(st.tuples(st.sampled_from(["ok", "no"]), st.floats(0.001, 3), st.one_of(st.none(), st.floats(0, 5)))))
+@settings(max_examples=200, deadline=None)
+def test_the_pace_never_exceeds_its_ceiling_nor_forgets_a_pause(steps: list[tuple[str, float, float | None]]) -> None:
+    """Whatever the service answers: slots keep their distance, and nobody is sent before Retry-After."""
+    pace, now, last, pause = Pace(10.0, adaptive=True, now=0.0), 0.0, -1.0, 0.0
+    for outcome, later, wait in steps:
+        slot = pace.slot(now)
+        assert slot >= pause - 1e-9
+        assert slot - last >= 1 / 10.0 - 1e-6 or pace.round
+        last = now = max(slot, now)
+        if outcome == "ok":
+            pace.accepted(now, sent=now, waited=True)
+        else:
+            pace.refused(now, sent=now, retry_after=wait)
+            pause = max(pause, now + (wait or 0.0))
+        assert 0 < (pace.rate or 0) <= 10.0
+        now += later
+
+
+async def test_no_more_calls_are_in_flight_than_allowed() -> None:
+    """The window bounds them, and every waiter gets its turn."""
+    limiter = Limiter(Limits(concurrency=3, adaptive=False))
+    inside = most = done = 0
+
+    async def call() -> None:
+        nonlocal inside, most, done
+        async with limiter.permit() as permit:
+            inside += 1
+            most = max(most, inside)
+            await asyncio.sleep(0.001)
+            inside -= 1
+            done += 1
+            permit.served = True
+
+    await asyncio.gather(*(call() for _ in range(30)))
+    assert (most, done) == (3, 30)
+
+
+async def test_a_refusal_narrows_and_success_widens(clock: Any) -> None:
+    """Multiplicative decrease, additive increase, never below one nor above the ceiling."""
+    limiter = Limiter(Limits(concurrency=16), clock=clock)
+
+    async def call(*, refused: bool) -> None:
+        async with limiter.permit() as permit:
+            permit.refused, permit.served = refused, not refused
+
+    before = limiter.window
+    await call(refused=True)
+    assert limiter.window == pytest.approx(before * 0.7)
+    for _ in range(200):
+        await call(refused=False)
+    assert before < limiter.window <= 16
+
+
+async def test_a_cancelled_waiter_blocks_nobody() -> None:
+    """Its turn goes to the next."""
+    limiter = Limiter(Limits(concurrency=1, adaptive=False))
+    release = asyncio.Event()
+
+    async def hold() -> None:
+        async with limiter.permit():
+            await release.wait()
+
+    async def quick() -> str:
+        async with limiter.permit():
+            return "through"
+
+    holder = asyncio.create_task(hold())
+    await asyncio.sleep(0)
+    waiters = [asyncio.create_task(quick()) for _ in range(5)]
+    await asyncio.sleep(0.01)
+    for waiter in waiters[:3]:
+        waiter.cancel()
+    release.set()
+    assert await asyncio.wait_for(asyncio.gather(*waiters[3:]), 5) == ["through"] * 2
+    await holder
+
+
+async def test_patience_ends() -> None:
+    """A call with a deadline does not wait for a permit beyond it, and leaves nothing behind."""
+    limiter = Limiter(Limits(concurrency=1, adaptive=False))
+    async with limiter.permit():
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(_enter(limiter, 0.01), 5)
+    await _enter(limiter, 1.0)
+
+
+async def _enter(limiter: Limiter, patience_s: float) -> None:
+    async with limiter.permit(patience_s=patience_s):
+        pass
+
+
+async def test_one_limiter_serves_two_event_loops() -> None:
+    """A thread with a loop of its own takes turns with this one."""
+    limiter = Limiter(Limits(concurrency=1, adaptive=False))
+    done: list[str] = []
+
+    async def work(name: str) -> None:
+        for _ in range(20):
+            async with limiter.permit():
+                await asyncio.sleep(0)
+                done.append(name)
+
+    thread = threading.Thread(target=lambda: asyncio.run(work("there")))
+    thread.start()
+    await work("here")
+    await asyncio.to_thread(thread.join, 10)
+    assert sorted(done) == ["here"] * 20 + ["there"] * 20
+
+
+async def test_tokens_are_paced_and_corrected(clock: Any) -> None:
+    """6,000 a minute: a call of 600 holds the next back by six seconds, less what it did not use."""
+    limiter = Limiter(Limits(tokens_per_minute=6000), clock=clock)
+    async with limiter.permit(tokens=600) as permit:
+        permit.tokens_used = 400
+    async with limiter.permit(tokens=100):
+        pass
+    assert sum(clock.waits) == pytest.approx(4.0)
+
+
+class Source:
+    """Shared permits, as another process would give them."""
+
+    def __init__(self) -> None:
+        self.asked: list[int] = []
+
+    async def take(self, wanted: int) -> int:
+        self.asked.append(wanted)
+        await asyncio.sleep(0)
+        return wanted
+
+
+async def test_shared_permits_are_taken_in_slices() -> None:
+    """Two seconds' worth at once, not one for each call."""
+    source = Source()
+    limiter = Limiter(Limits(requests_per_minute=60_000), requests=source)
+    for _ in range(10):
+        async with limiter.permit():
+            pass
+    assert source.asked == [2000]
