@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from prefect import task
@@ -101,4 +101,7 @@ async def _outcome(node: Node[Any, Any], index: int, item: Source, arguments: di
 
 
 def _name(item: Source) -> str:
-    return f"{len(item)} bytes" if isinstance(item, bytes) else item.name if isinstance(item, Document) else str(item)
+    """What a document that did not open is called: what it would be called if it had."""
+    if isinstance(item, bytes):
+        return f"{len(item)} bytes"
+    return item.name if isinstance(item, Document) else PurePath(item).name

@@ -123,6 +123,7 @@ async def record(
 def _record(
     outcomes: list[Outcome[Any]], sources: list[str], run: Run, rules: Policy, folder: Path, database: str
 ) -> ReceiptsResult:
+    folder = folder.expanduser()
     folder.mkdir(parents=True, exist_ok=True)
     with ExpenseStore(database or folder / "expenses.db") as store:
         expenses, exceptions = book(outcomes, policy=rules, known=store.known(), today=run.finished_at.date())
