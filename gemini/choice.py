@@ -81,7 +81,9 @@ def line_up(day: date) -> dict[str, ModelInfo]:
         return {family: resolve(name, warn=False) for family, name in FAMILIES.items()}
     found: dict[str, ModelInfo] = {}
     for model in sorted(all_models(), key=lambda model: model.released_or(date.max)):
-        if model.released_or(date.max) <= day and model.lifecycle_on(day) in ("stable", "retiring"):
+        if model.preview or model.released_or(date.max) > day:
+            continue
+        if model.lifecycle_on(day) != "retired":
             found[model.family] = model
     return {family: found[family] for family in ORDER if family in found}
 

@@ -175,7 +175,9 @@ class Ledger:
                 connection.execute(delete(claims).where(key))
             return True, hit
 
-        taken, hit = await self.store.write(work)
+        taken, hit = await self.store.write(
+            work, undo=lambda connection: connection.execute(delete(claims).where(claims.c.owner == owner))
+        )
         return Claim(self, fingerprint, identity, owner=owner, run=run, budget=budget, hit=hit) if taken else None
 
     def _find(self, connection: Connection, fingerprint: str, identity: str) -> PaidCall | None:

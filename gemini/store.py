@@ -55,9 +55,20 @@ class Store:
     def __repr__(self) -> str:
         return f"Store({self.url.render_as_string(hide_password=True)!r})"
 
-    async def write(self, work: Callable[[Connection], T]) -> T:
-        """Run one writing transaction off the event loop; it finishes even if the caller is cancelled."""
-        return await asyncio.shield(asyncio.wrap_future(self._threads.submit(self._in_transaction, work)))
+    async def write(self, work: Callable[[Connection], T], *, undo: Callable[[Connection], Any] | None = None) -> T:
+        """Run one writing transaction off the event loop; it finishes even if the caller is cancelled.
+
+        Args:
+            work: The transaction.
+            undo: Run after it if the caller was cancelled meanwhile, and so never learns the result.
+        """
+        future = self._threads.submit(self._in_transaction, work)
+        try:
+            return await asyncio.shield(asyncio.wrap_future(future))
+        except asyncio.CancelledError:
+            if undo is not None:
+                future.add_done_callback(lambda _: self._threads.submit(self._in_transaction, undo))
+            raise
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Run one reading transaction off the event loop."""

@@ -80,7 +80,7 @@ def _table(rows: list[ModelInfo], title: str, names: dict[str, str], backend: st
         table.add_row(
             model.id,
             f"[bold]{model.family}*[/]" if model.id in names else model.family,
-            f"{model.window // 1000:,}k",
+            f"{model.window // 1_000_000}M" if model.window >= 1_000_000 else f"{model.window // 1000}k",
             str(until) if until else promise,
             model.successor or "",
         )
