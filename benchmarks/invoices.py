@@ -1,0 +1,98 @@
+"""Invoices: number, issue date, grand total and lines of digital PDFs (de, fr, nl, en) against their truth.
+
+A figure is the share of documents that print the field and were read right; `line_items` is the share of
+invoices whose lines are all there with the right amount and quantity, and a description at least 80 % alike.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from rapidfuzz import fuzz
+
+from benchmarks._fields import Reader, Score, money, plain, read_all
+from benchmarks._run import Arguments, Result, benchmark
+
+
+def _text(description: str, **more: Any) -> dict[str, Any]:
+    return {"type": ["string", "null"], "description": description, **more}
+
+
+def _number(description: str) -> dict[str, Any]:
+    return {"type": ["number", "null"], "description": description}
+
+
+SCHEMA = {
+    "type": "object",
+    "properties": {
+        "invoice_number": _text("Number of the invoice as printed."),
+        "issue_date": _text("Date of the invoice.", format="date"),
+        "due_date": _text("Date on which payment is due.", format="date"),
+        "seller": _text("Name of the company that sends the invoice."),
+        "currency": _text("ISO 4217 code of the currency."),
+        "tax_total": _number("Sum of all taxes."),
+        "grand_total": _number("Total of the invoice, tax included."),
+        "line_items": {
+            "type": "array",
+            "description": "What is invoiced, line by line.",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "description": {"type": "string"},
+                    "quantity": _number("Number of units."),
+                    "unit_price": _number("Price of one unit."),
+                    "amount": _number("Amount of the line."),
+                },
+                "required": ["description", "amount"],
+            },
+        },
+    },
+    "required": ["invoice_number", "issue_date", "grand_total"],
+}
+AMOUNTS = frozenset({"tax_total", "grand_total"})
+FIELDS = ("grand_total", "invoice_number", "issue_date")
+MORE = ("seller", "currency", "tax_total", "due_date")
+ALIKE = 80.0
+
+
+def measure(arguments: Arguments) -> Result:
+    (folder,) = (arguments.data / "invoices_pdf").glob("*/")
+    rows = [json.loads(line) for line in (folder / "truth.jsonl").read_text().splitlines()]
+    reader, score, cases = Reader(), Score(), []
+    for row in arguments.take(rows, label=lambda row: str(row["id"])):
+        truth = row["truth"] | (row.get("truth_printed") or {})
+        value, error = read_all(reader, folder / row["file"], SCHEMA, score, prompt="Read this invoice.")
+        case: dict[str, Any] = {"id": row["id"], "error": error}
+        for name in (*FIELDS, *MORE):
+            printed = truth.get(name)
+            accepted = [] if printed is None else [printed]
+            right = score.add(name, value.get(name), accepted, same=money if name in AMOUNTS else plain)
+            case[name] = {"read": value.get(name), "truth": printed, "right": right}
+        if truth.get("lines"):
+            lines = value.get("line_items") or []
+            right = same_lines(lines, truth["lines"])
+            score.add("line_items", right if lines else None, [True])
+            case["line_items"] = {"read": lines, "truth": truth["lines"], "right": right}
+        cases.append(case)
+    return Result(score.figures(precision=(*FIELDS, "line_items")), cases, backend=reader.backend.label)
+
+
+def same_lines(read: list[dict[str, Any]], truth: list[dict[str, Any]]) -> bool:
+    """Whether every line is there, in order, with its amount, its quantity and nearly its words."""
+    return len(read) == len(truth) and all(map(_same_line, read, truth))
+
+
+def _same_line(read: dict[str, Any], truth: dict[str, Any]) -> bool:
+    amount = truth.get("line_total", truth.get("amount"))
+    quantity = truth.get("quantity")
+    words = truth.get("description") or truth.get("name") or ""
+    return (
+        (amount is None or money(read.get("amount")) == money(amount))
+        and (quantity is None or read.get("quantity") is None or money(read["quantity"]) == money(quantity))
+        and (not words or fuzz.partial_ratio(plain(read["description"]), plain(words)) >= ALIKE)
+    )
+
+
+if __name__ == "__main__":
+    benchmark(measure)
