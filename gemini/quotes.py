@@ -169,9 +169,8 @@ class Haystack:
         hay = self.folded
         best: Span | None = None
         digits = re.findall(r"\d", key)
-        for at in _candidates(key, hay.text):
-            low = max(0, at - len(key) // 3 - 8)
-            window = hay.text[low : at + len(key) + len(key) // 3 + 8]
+        for low, high in _windows(key, hay.text):
+            window = hay.text[low:high]
             found = fuzz.partial_ratio_alignment(key, window, score_cutoff=100 * threshold)
             if found is None or found.dest_end <= found.dest_start:
                 continue
@@ -212,11 +211,11 @@ def _joined(left: str, right: str) -> bool:
     return left.isalpha() and right.isalpha() and ord(left) < 0x2E80 and ord(right) < 0x2E80
 
 
-def _candidates(key: str, hay: str) -> list[int]:
-    """Where a needle may begin: places where several of its short pieces stand at the right distance."""
+def _windows(key: str, hay: str) -> list[tuple[int, int]]:
+    """Where a needle may be: stretches in which several of its short pieces stand at the right distance."""
     size = 5 if len(key) >= 20 else 3
     if len(hay) <= 4 * len(key) + 64:
-        return [max(0, (len(hay) - len(key)) // 2)]
+        return [(0, len(hay))]
     step = max(1, (len(key) - size) // 100)
     bucket = max(8, len(key) // 4)
     votes: Counter[int] = Counter()
@@ -230,7 +229,9 @@ def _candidates(key: str, hay: str) -> list[int]:
             at = hay.find(piece, at + 1)
     # Neighbouring buckets share the votes of one place.
     joined = Counter({index: votes[index] + votes[index + 1] for index in votes})
-    return [index * bucket + bucket // 2 for index, _ in joined.most_common(12)]
+    places = [index * bucket for index, _ in joined.most_common(12)]
+    margin = len(key) // 3 + bucket
+    return [(max(0, place - margin), place + bucket + len(key) + margin) for place in places]
 
 
 def _whole_words(text: str, begin: int, finish: int) -> tuple[int, int]:
