@@ -138,3 +138,11 @@ class Reply(BaseModel, Generic[T]):
     alternatives: tuple[str, ...] = ()
     grounding: dict[str, Any] = Field(default_factory=dict)
     logprobs: dict[str, Any] = Field(default_factory=dict)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # `Reply[str]` has no name of its own under which pickle could find it.
+        return _restored, ({name: getattr(self, name) for name in type(self).model_fields},)
+
+
+def _restored(fields: dict[str, Any]) -> Reply[Any]:
+    return Reply[Any].model_construct(**fields)
