@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from prefect_gemini.cli._run import console, friendly_errors, notes
@@ -54,10 +55,10 @@ def costs(
     if not lines:
         notes.print("No call has been paid for yet." if first is None else f"No call has been paid for since {first}.")
         return
-    table = Table(title=f"Cost by {by}, USD at list prices")
+    table = Table(title=f"Cost by {by}, USD at list prices", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     table.add_column(by)
-    table.add_column("backend")
-    for name in ("calls", "input tokens", "of it cached", "output tokens", "USD"):
+    table.add_column("backend", no_wrap=True)
+    for name in ("calls", "input", "cached", "output", "USD"):
         table.add_column(name, justify="right")
     for line in lines:
         table.add_row(
