@@ -1,9 +1,10 @@
 """How fast requests are sent: evenly, below a ceiling, and at what the service takes today.
 
 Gemini's quota is dynamic and shared, so its size is found by asking. A refusal lowers the rate a
-little, several in a row lower it by half and leave single probes; quiet raises it again, slowly at
-first, then faster with every second, so that a quota that has come back is found within seconds
-while one that has not is rarely overstepped.
+little; a second one soon after measures the quota, for what was served between the two is what there
+is; several in a row leave single probes. Quiet raises the rate again, slowly at first, then faster
+with every second, so that a quota that has come back is found within seconds while one that has not
+is rarely overstepped.
 """
 
 from __future__ import annotations
@@ -14,19 +15,21 @@ from collections import deque
 HEADROOM = 0.99
 """Share of a ceiling that is used: at all of it, the slightest jitter of the network is refused."""
 CUT = 0.85
-"""What a single refusal leaves of the rate."""
+"""What a refusal leaves of the rate where nothing better is known."""
 BLOCK_CUT = 0.6
 """What is left of that when the next calls are refused as well: about half in all."""
 BLOCK = 3
 """Refusals in a row, each after a pause, that mean the quota has shrunk or is used up."""
-GROWTH = 0.05
-"""Growth a second right after a refusal; it doubles with every second of quiet, up to FASTEST."""
+GROWTH = 0.1
+"""Growth a second after a pause; it doubles with every second of quiet, up to FASTEST."""
 FASTEST = 1.0
 FIRST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 2.0
 """Pauses between probes that the service gives no time for; they double from first to longest."""
 MEMORY_S = 2.0
-"""How far back accepted calls are counted, to know the rate where no ceiling is given."""
+"""How far back accepted calls are counted, to know the rate at a first refusal without a ceiling."""
+EPISODE_S = 30.0
+"""Two refusals nearer than this measure the quota: what was served between them, by the time between."""
 SLOWEST = 0.2
 """Requests a second that are tried however often they are refused."""
 
@@ -48,7 +51,9 @@ class Pace:
         self._next = now
         self._row = 0
         self._refused_at = -math.inf
+        self._quiet_from = -math.inf
         self._grown_at = now
+        self._served = 0
         self._accepted: deque[float] = deque()
 
     def slot(self, now: float) -> float:
@@ -76,11 +81,12 @@ class Pace:
         if self._row >= 2:
             self._restart(now)
         self._row = 0
+        self._served += 1
         step = min(now - self._grown_at, 0.25)
         self._grown_at = now
         if self.rate is None or not waited or not self._adaptive:
             return
-        growth = min(FASTEST, GROWTH * 2.0 ** min(30.0, now - self._refused_at))
+        growth = min(FASTEST, GROWTH * 2.0 ** max(0.0, min(30.0, now - self._quiet_from)))
         self.rate *= math.exp(growth * step)
         if self._ceiling is not None:
             self.rate = min(self.rate, self._ceiling)
@@ -97,24 +103,28 @@ class Pace:
             return
         if sent >= self._refused_at:
             self._row += 1
-            if self._row == 1:
-                self._cut(CUT, now)
-            elif self._row == BLOCK:
-                self._cut(BLOCK_CUT, now)
-            self._refused_at = now
-            self._grown_at = now
+            self._lower(now)
+            self._refused_at = self._grown_at = now
+            self._served = 0
         pause = max(retry_after or 0.0, self._pause_s() if self._row >= 2 or not retry_after else 0.0)
-        self._restart(max(self._next if self._row >= 2 else now, now + pause))
+        self._quiet_from = max(self._quiet_from, now + pause)
+        self._restart(self._quiet_from)
+
+    def _lower(self, now: float) -> None:
+        if self.rate is None:
+            recent = sum(1 for moment in self._accepted if moment >= now - MEMORY_S)
+            self.rate = max(1.0, recent / MEMORY_S) * CUT
+        elif self._row == 1 and self._served and now - self._refused_at < EPISODE_S:
+            measured = self._served / max(1.0, now - self._refused_at)
+            self.rate = min(self.rate, max(measured, self.rate / 2))
+        elif self._row == 1:
+            self.rate *= CUT
+        elif self._row == BLOCK:
+            self.rate *= BLOCK_CUT
+        self.rate = max(SLOWEST, self.rate)
 
     def _pause_s(self) -> float:
         return min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** max(0, self._row - 1))
-
-    def _cut(self, factor: float, now: float) -> None:
-        rate = self.rate
-        if rate is None:
-            served = sum(1 for moment in self._accepted if moment >= now - MEMORY_S)
-            rate = max(1.0, served / MEMORY_S)
-        self.rate = max(SLOWEST, rate * factor)
 
     def _restart(self, at: float) -> None:
         """Void what is reserved: the next call is sent at this moment, the others after it."""
