@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Literal, NamedTuple
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import Indel
 
 FUZZY_THRESHOLD = 0.90
 """Share of characters that must agree (rapidfuzz's ratio, 0 to 1) for a fuzzy match; digits must all agree."""
@@ -168,16 +169,14 @@ class Haystack:
             return ()
         hay = self.folded
         best: Span | None = None
-        digits = re.findall(r"\d", key)
         for low, high in _windows(key, hay.text):
             window = hay.text[low:high]
             found = fuzz.partial_ratio_alignment(key, window, score_cutoff=100 * threshold)
             if found is None or found.dest_end <= found.dest_start:
                 continue
-            begin, finish = low + found.dest_start, low + found.dest_end
-            begin, finish = _whole_words(hay.text, begin, finish)
+            begin, finish = _trimmed(key, hay.text, low + found.dest_start, low + found.dest_end)
             score = fuzz.ratio(key, hay.text[begin:finish]) / 100
-            if score < threshold or re.findall(r"\d", hay.text[begin:finish]) != digits:
+            if score < threshold or not _same_digits(key, hay.text[begin:finish]):
                 continue
             if best is None or score > best.score:
                 best = Span(*hay.original(begin, finish), "fuzzy", round(min(score, 0.999), 3))
@@ -232,6 +231,25 @@ def _windows(key: str, hay: str) -> list[tuple[int, int]]:
     places = [index * bucket for index, _ in joined.most_common(12)]
     margin = len(key) // 3 + bucket
     return [(max(0, place - margin), place + bucket + len(key) + margin) for place in places]
+
+
+def _trimmed(key: str, hay: str, begin: int, finish: int) -> tuple[int, int]:
+    """The span from the first to the last letter the needle shares with a stretch, grown to whole words."""
+    shared = [op for op in Indel.opcodes(key, hay[begin:finish]) if op.tag == "equal"]
+    if shared:
+        begin, finish = begin + shared[0].dest_start, begin + shared[-1].dest_end
+    return _whole_words(hay, begin, finish)
+
+
+def _same_digits(key: str, found: str) -> bool:
+    """Whether two texts have the same digits; one digit inside a word is a letter misread, as in 8ESAR."""
+    wanted = re.findall(r"\d", key)
+    if wanted == re.findall(r"\d", found):
+        return True
+    return not _MISREAD.search(key) and wanted == re.findall(r"\d", _MISREAD.sub("", found))
+
+
+_MISREAD = re.compile(r"\b(?:[^\W\d_]{3,}\d[^\W\d_]*|[^\W\d_]*\d[^\W\d_]{3,})\b")
 
 
 def _whole_words(text: str, begin: int, finish: int) -> tuple[int, int]:

@@ -156,6 +156,14 @@ def test_a_fuzzy_match_must_keep_its_digits() -> None:
     assert not locate_quote("The montly fee payable is 12.70 dolars in arrears", text, threshold=1).supported
 
 
+def test_a_letter_misread_as_a_digit_is_no_other_number() -> None:
+    """8ESAR is BESAR; the house number still has to be the same."""
+    text = "Site: 2395\nNO. 53 JALAN 8ESAR 45600 BATANG"
+    evidence = locate_quote("NO. 53, JALAN BESAR, 45600 BATANG", text)
+    assert (evidence.match, evidence.quote) == ("fuzzy", "NO. 53 JALAN 8ESAR 45600 BATANG")
+    assert not locate_quote("NO. 58, JALAN BESAR, 45600 BATANG", text).supported
+
+
 def test_the_line_that_names_the_field_is_preferred() -> None:
     """On the line itself, or above it; a subtotal does not name the total."""
     text = "PAID 50.00\nSUB TOTAL 50.00\nTOTAL 50.00\nInvoice date\n2024-03-01\nDue date\n2024-03-01"
