@@ -83,6 +83,11 @@ class Source(Haystack):
     def times(self) -> tuple[PrintedTime, ...]:
         return tuple(times(self.text))
 
+    def words_like(self, word: str, *, start: int = 0, stop: int | None = None) -> Iterator[re.Match[str]]:
+        """Where a word stands by itself, in any case, within a stretch of the text."""
+        pattern = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)", re.IGNORECASE)
+        return pattern.finditer(self.text, start, len(self.text) if stop is None else stop)
+
     def evidence(self, path: str, value: Any, span: Span | None) -> Evidence:
         """Evidence for a value at a span of the whole text; unsupported where there is none."""
         if span is None:
@@ -209,7 +214,32 @@ def _of_text(place: Source, text: str, path: tuple[str | int, ...], threshold: f
             )
             if spans:
                 break
-    return spans
+    return spans or _of_words(place, text)
+
+
+MOST_BETWEEN = 250
+"""Characters between two words of one text: the other columns of a table row, in reading order."""
+
+
+def _of_words(place: Source, text: str) -> tuple[Span, ...]:
+    """A text whose lines stand in one column of a table, so that other columns come between them.
+
+    Every word has to be there, whole and in order, close together; the score is the share of the stretch
+    that is the text itself.
+    """
+    words = text.split()
+    if len(words) < 2:
+        return ()
+    for first in place.words_like(words[0]):
+        end = first.end()
+        for word in words[1:]:
+            following = next(place.words_like(word, start=end, stop=end + MOST_BETWEEN), None)
+            if following is None:
+                break
+            end = following.end()
+        else:
+            return (Span(first.start(), end, "fuzzy", min(1.0, len(text) / (end - first.start()))),)
+    return ()
 
 
 def _best(place: Source, spans: Sequence[Span], named: str, anchor: int | None) -> Span | None:

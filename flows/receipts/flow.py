@@ -117,15 +117,15 @@ async def record(
     Raises:
         StoreError: the database refused; nothing was written, and nothing has to be paid again.
     """
-    return await asyncio.to_thread(_record, outcomes, sources, run, rules, Path(folder).expanduser(), database)
+    return await asyncio.to_thread(_record, outcomes, sources, run, rules, folder, database)
 
 
 def _record(
-    outcomes: list[Outcome[Any]], sources: list[str], run: Run, rules: Policy, folder: Path, database: str
+    outcomes: list[Outcome[Any]], sources: list[str], run: Run, rules: Policy, folder: str, database: str
 ) -> ReceiptsResult:
-    folder = folder.expanduser()
-    folder.mkdir(parents=True, exist_ok=True)
-    with ExpenseStore(database or folder / "expenses.db") as store:
+    target = Path(folder).expanduser()
+    target.mkdir(parents=True, exist_ok=True)
+    with ExpenseStore(database or target / "expenses.db") as store:
         expenses, exceptions = book(outcomes, policy=rules, known=store.known(), today=run.finished_at.date())
         store.save(run, expenses, exceptions)
         where = store.label
@@ -137,8 +137,8 @@ def _record(
         saved=sum(
             (one.reply.cost or Decimal(0) for one in outcomes if one.reply and one.reply.from_ledger), Decimal(0)
         ),
-        report=write_report(folder / "report.html", expenses, exceptions, run=run, sources=sources),
-        csv=write_csv(expenses, folder / "expenses.csv"),
+        report=write_report(target / "report.html", expenses, exceptions, run=run, sources=sources),
+        csv=write_csv(expenses, target / "expenses.csv"),
         database=where,
     )
 

@@ -6,7 +6,8 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from prefect_gemini.gemini.plain import plain
+from prefect_gemini.flows.receipts.views import amount
+from prefect_gemini.gemini.plain import escape_terminal, plain
 
 if TYPE_CHECKING:
     from prefect_gemini.flows.receipts.flow import ReceiptsResult
@@ -18,10 +19,10 @@ def expense_rows(result: ReceiptsResult) -> list[dict[str, Any]]:
     """One row an expense, as text that no page or terminal interprets."""
     return [
         {
-            "receipt": plain(one.name),
-            "merchant": plain(one.receipt.merchant or ""),
+            "receipt": escape_terminal(one.name),
+            "merchant": escape_terminal(one.receipt.merchant or ""),
             "date": str(one.receipt.date or ""),
-            "total": f"{one.receipt.total} {one.receipt.currency or '?'}" if one.receipt.total is not None else "",
+            "total": amount(one.receipt.total, one.receipt.currency),
             "category": str(one.receipt.category or ""),
             "status": one.status.replace("_", " "),
         }
@@ -33,10 +34,10 @@ def exception_rows(result: ReceiptsResult) -> list[dict[str, Any]]:
     """One row a reason, with what to do about it."""
     return [
         {
-            "receipt": plain(one.name),
+            "receipt": escape_terminal(one.name),
             "severity": one.severity,
-            "reason": plain(one.message),
-            "what to do": plain(one.action),
+            "reason": escape_terminal(one.message),
+            "what to do": escape_terminal(one.action),
         }
         for one in result.exceptions[:SHOWN_ROWS]
     ]
@@ -65,7 +66,7 @@ def bill(result: ReceiptsResult) -> str:
 def summary(result: ReceiptsResult) -> str:
     """The run as markdown."""
     run = result.run
-    sums = ", ".join(f"{amount} {currency}" for currency, amount in totals(result).items()) or "nothing"
+    sums = ", ".join(amount(total, currency) for currency, total in totals(result).items()) or "nothing"
     review = sum(one.status == "needs_review" for one in result.expenses)
     rejected = sum(one.status == "rejected" for one in result.expenses)
     lines = [

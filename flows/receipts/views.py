@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from prefect_gemini.flows.receipts.currencies import minor_unit
 from prefect_gemini.flows.receipts.expense import Expense
 from prefect_gemini.flows.receipts.findings import Finding
 from prefect_gemini.flows.receipts.models import LineItem, printable
@@ -89,7 +90,11 @@ class Card:
 
 def amount(value: Decimal | None, currency: str | None) -> str:
     """An amount with its currency; "" where there is none."""
-    return "" if value is None else f"{value:,f} {currency or '?'}"
+    if value is None:
+        return ""
+    unit = minor_unit(currency)
+    printed = value.quantize(unit) if value == value.quantize(unit) else value
+    return f"{printed:,f} {currency or '?'}"
 
 
 def card(expense: Expense, *, ref: str, pictures: tuple[Picture, ...] = ()) -> Card:

@@ -8,15 +8,15 @@ from prefect_gemini.local.reader.resolve import Found, Reading, Schema
 from prefect_gemini.local.reader.roles import words_of
 
 KINDS: dict[str, str] = {
-    "fuel": r"petrol|diesel|unleaded|super e10|super e5|benzin|gasoline|\bfuel|\bpump\b|zapf|s[aä]ule|ron ?9[57]|carburant|gazole|litres?\b.*\bpump|shell|petronas|petron\b|esso|aral|\bbp\b",
+    "fuel": r"petrol|diesel|\bsp ?9[58]\b|sans plomb|station[- ]service|unleaded|super e10|super e5|benzin|gasoline|\bfuel|\bpump\b|zapf|s[aä]ule|ron ?9[57]|carburant|gazole|litres?\b.*\bpump|shell|petronas|petron\b|esso|aral|\bbp\b",
     "parking": r"parking|parkhaus|parkschein|car ?park|stationnement|parcheggio|parkeer|aparcamiento",
-    "transport": r"\btaxi|\buber\b|\bgrab\b(?!food)|\btoll\b|\btrain\b|\bbahn\b|\bmetro\b|\bbus\b|p[eé]age|fahrkarte|fahrschein|\btram\b|cab fare",
+    "transport": r"\btaxi|radio cars|minicab|\buber\b|\bgrab\b(?!food)|\btoll\b|\btrain\b|\bbahn\b|\bmetro\b|\bbus\b|p[eé]age|fahrkarte|fahrschein|\btram\b|cab fare",
     "travel": r"airline|airways|flight|boarding|flug|luggage|travel agen",
-    "lodging": r"\bhotel|\bmotel|\bhostel|\binn\b|room (charge|rate|no)|\bresort|[uü]bernachtung|zimmer|\bnights?\b|albergo|guest ?house",
+    "lodging": r"\bhotel|\bmotel|\bhostel|\binn\b|room (charge|rate|no)|\bresort|[uü]bernachtung|zimmer|\b\d+ nights?\b|albergo|guest ?house",
     "meals": r"restaurant|restoran|caf[eé]|coffee|kopi\b|kopitiam|bistro|pizz|burger|noodle|\bmee\b|nasi|\bteh\b|\bfood|kitchen|bakery|b[aä]ckerei|"
     r"\bbeer\b|\bbier\b|\bwine\b|dine[ -]?in|take ?away|take[ -]?out|table (no|#)|\bpax\b|sushi|grill|gasthaus|trattoria|brasserie|tapas|lunch|dinner|starbucks|mcdonald|kfc|"
     r"chicken|latte|cappuccino|espresso|soup|salad|steak|\bguests?\b|server:",
-    "groceries": r"supermarket|super ?market|grocer|hypermarket|mini ?mart|\bmart\b|supermarkt|supermercado|supermarch|milk|bread|eggs?\b|vegetable|fruit|"
+    "groceries": r"supermarket|super ?market|\bmarket\b|grocer|hypermarket|mini ?mart|\bmart\b|supermarkt|supermercado|supermarch|milk|bread|eggs?\b|vegetable|fruit|"
     r"tesco|aldi|lidl|rewe|edeka|carrefour|\b99 speedmart|aeon|walmart|milch|brot|banana",
     "office": r"stationer|station[ae]ry|\bpaper\b|\bpens?\b|printing|photocop|toner|\bink\b|\bbooks?\b|envelope|alat tulis|b[uü]ro|a4\b|folder|marker|stapl",
     "equipment": r"computer|laptop|monitor|printer|keyboard|usb|cable|electronic|elektronik|\bhdmi|charger|battery|batteries|\bphone\b(?! ?:| no)",
@@ -49,6 +49,10 @@ NAMES: dict[str, str] = {
     "entertainment": "entertainment leisure recreation",
 }
 """The names under which schemas list each kind, the most telling first."""
+
+
+ENOUGH = 2.0
+"""A kind is told by the shop's name, or by two articles; one article alone tells nothing."""
 
 
 def pick_category(reading: Reading, schema: Schema) -> Found | None:
@@ -84,7 +88,7 @@ def pick_category(reading: Reading, schema: Schema) -> Found | None:
     weights = sorted(
         ((sum(weight for weight, _ in places), choice) for choice, places in told.items() if places), reverse=True
     )
-    if not weights or (len(weights) > 1 and weights[0][0] < 1.5 * weights[1][0]):
+    if not weights or weights[0][0] < ENOUGH or (len(weights) > 1 and weights[0][0] < 1.5 * weights[1][0]):
         return None
     weight, choice = weights[0]
     best = max(told[choice], key=lambda place: place[0])

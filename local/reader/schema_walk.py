@@ -7,6 +7,7 @@ from typing import Any
 
 from prefect_gemini.local.reader.categories import pick_category
 from prefect_gemini.local.reader.labelled import by_label
+from prefect_gemini.local.reader.receipt_lines import receipt_lines
 from prefect_gemini.local.reader.resolve import FLOOR, Found, Reading, Schema, resolve
 from prefect_gemini.local.reader.roles import ITEM_NAMES, TAX_NAMES, field_of, party_of, role_of
 from prefect_gemini.local.reader.tables import read_line_items
@@ -105,7 +106,7 @@ class Walk:
             if meaning == "taxes":
                 rows, names = read_taxes(self.reading), TAX_NAMES
             elif meaning == "line_items":
-                rows = read_line_items(self.reading)
+                rows = read_line_items(self.reading) or receipt_lines(self.reading)
             values = self._rows(path, item, rows or [], names)
         else:
             value = self._scalar(name, f"{path}[0]", item, party=party, role=None)

@@ -9,6 +9,7 @@ import pytest
 import yaml
 from prefect.client.orchestration import get_client
 from prefect.flows import load_flow_from_entrypoint
+
 from prefect_gemini.blocks import GeminiCredentials, GeminiModel
 from prefect_gemini.flows import process_receipts
 

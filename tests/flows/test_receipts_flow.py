@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from prefect.client.orchestration import get_client
+
 from prefect_gemini.flows import process_receipts
 from prefect_gemini.flows.receipts import ReceiptsResult
 from prefect_gemini.gemini.errors import DocumentNotFound

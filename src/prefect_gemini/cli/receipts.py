@@ -94,14 +94,15 @@ def process(
 def show(result: ReceiptsResult) -> None:
     """Print the expenses, the exceptions, the bill, and where everything is."""
     from prefect_gemini.flows.receipts.summary import bill, exception_rows, expense_rows, totals
+    from prefect_gemini.flows.receipts.views import amount
 
     console.print(f"[bold]Read by {result.run.backend}[/]")
     _table("Expenses", expense_rows(result), right="total")
     _table("What needs a person", exception_rows(result))
     for path, why in result.left_out:
         console.print("Left out:", Text(f"{path}: {why}"))
-    for currency, amount in totals(result).items():
-        console.print(f"Recorded  {amount:>12} {currency}")
+    for currency, total in totals(result).items():
+        console.print("Recorded ", Text(amount(total, currency)))
     console.print("Bill     ", Text(bill(result)))
     console.print("Report   ", Text(result.report.resolve().as_uri()))
     console.print("CSV      ", Text(str(result.csv)))
