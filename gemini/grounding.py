@@ -217,6 +217,9 @@ def _of_text(place: Source, text: str, path: tuple[str | int, ...], threshold: f
     return spans or _of_words(place, text)
 
 
+LEAST_SHARE = 0.3
+"""Of a stretch of text that is the value itself; words strewn more thinly prove nothing."""
+
 MOST_BETWEEN = 250
 """Characters between two words of one text: the other columns of a table row, in reading order."""
 
@@ -238,7 +241,9 @@ def _of_words(place: Source, text: str) -> tuple[Span, ...]:
                 break
             end = following.end()
         else:
-            return (Span(first.start(), end, "fuzzy", min(1.0, len(text) / (end - first.start()))),)
+            share = min(1.0, len(text) / (end - first.start()))
+            if share >= LEAST_SHARE:
+                return (Span(first.start(), end, "fuzzy", share),)
     return ()
 
 

@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -49,7 +48,6 @@ class LocalGemini:
         port: to listen on; 0 for any free one.
         allow_remote: listen where other machines can reach it.
         authentication: refuse requests without a key or token, as Google does.
-        state: an SQLite file that keeps caches, files and jobs; in memory without one.
         engine: makes what answers where nothing is scripted; the reader by default.
         listener: told of every request when it is over.
 
@@ -64,7 +62,6 @@ class LocalGemini:
         port: int = 0,
         allow_remote: bool = False,
         authentication: bool = True,
-        state: Path | str | None = None,
         engine: EngineMaker = reader_engine,
         listener: Listener | None = None,
     ) -> None:

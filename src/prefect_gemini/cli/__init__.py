@@ -17,7 +17,7 @@ app.command("prefect_gemini.cli.doctor:doctor", name="doctor")
 app.command("prefect_gemini.cli.costs:costs", name="costs")
 app.command("prefect_gemini.cli.prices:prices", name="prices")
 app.command("prefect_gemini.cli.models:models", name="models")
-app.command("prefect_gemini.cli.local:app", name="local")
+app.command("prefect_gemini.cli.local:local", name="local")
 
 
 def main() -> None:
