@@ -24,6 +24,7 @@ from prefect_gemini.flows.receipts.report import write_report
 from prefect_gemini.flows.receipts.store import ExpenseStore, Run
 from prefect_gemini.flows.receipts.summary import exception_rows, expense_rows, summary
 from prefect_gemini.flows.receipts.table import write_csv
+from prefect_gemini.gemini.catalog import resolve
 from prefect_gemini.gemini.errors import DocumentNotFound
 from prefect_gemini.gemini.listing import documents_in
 from prefect_gemini.tasks import aeach
@@ -85,7 +86,8 @@ async def process_receipts(
     started = datetime.datetime.now(datetime.UTC)
     rules = Policy.load(policy or None)
     chosen = GeminiModel.of(model)
-    backend = (await chosen.backend()).label
+    backend = await chosen.backend()
+    resolve(chosen.model, backend=backend.kind)  # a misspelt model is one error, not one a receipt
     listing = documents_in(receipts)
     sources = await asyncio.to_thread(list, listing)
     if not sources and not empty_is_ok:
@@ -96,7 +98,7 @@ async def process_receipts(
     outcomes = await aeach(
         aread_receipt, sources, model=chosen, concurrency=concurrency, trace=trace, key="receipts-progress"
     )
-    run = _run(outcomes, started=started, source=str(receipts), backend=backend, model=chosen.model)
+    run = _run(outcomes, started=started, source=str(receipts), backend=backend.label, model=chosen.model)
     result = await record(outcomes, sources, run=run, rules=rules, folder=output, database=database)
     result = result.model_copy(update={"left_out": tuple(listing.left)})
     await _publish(result)

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 
 class HasFlowRun(Protocol):
@@ -33,7 +34,8 @@ EPHEMERAL_SERVER = {
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "100",
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "100",
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
-    "PREFECT_LOGGING_LEVEL": "WARNING",
+    # The run's log is for the Prefect UI; on the terminal it would run through the progress bar.
+    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
     # A run without credentials speaks to nobody outside this machine.
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
 }
@@ -73,14 +75,15 @@ def run_flow(flow_run: Coroutine[Any, Any, T], *, title: str) -> T:
 
 @contextmanager
 def friendly_errors() -> Iterator[None]:
-    """Show one of our errors as its message and hint, and leave with status 2."""
-    from prefect_gemini.gemini.errors import GeminiError
-
+    """Show an error that says what to do as its message and hint, and leave with status 2."""
     try:
         yield
-    except GeminiError as error:
-        notes.print(f"[bold red]{type(error).__name__}[/]: ", end="")
-        notes.print(str(error), markup=False)
+    except Exception as error:
+        hint = getattr(error, "hint", None)
+        if hint is None:
+            raise
+        said = str(error) if hint in str(error) else f"{error} {hint}"
+        notes.print(Text.assemble((f"{type(error).__name__}: ", "bold red"), said), soft_wrap=True)
         sys.exit(2)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
@@ -56,7 +57,14 @@ def receipts(
         One Prefect task run a receipt; for 200 at most.
     """
     if not paths:
-        sys.exit("prefect-gemini receipts: name at least one folder, file or pattern, such as `~/receipts`")
+        print(
+            "prefect-gemini receipts: name at least one folder, file or pattern, such as `~/receipts`", file=sys.stderr
+        )
+        sys.exit(2)
+    for path in paths:
+        if not (Path(path).expanduser().exists() or any(mark in path for mark in "*?[") or "://" in path):
+            print(f"prefect-gemini receipts: there is no file or folder {path!r}", file=sys.stderr)
+            sys.exit(2)
     result = process(
         list(paths),
         model=model,
