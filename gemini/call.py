@@ -191,7 +191,7 @@ class Call:
         async with AsyncExitStack() as stack:
             try:
                 permit = await stack.enter_async_context(
-                    self.limiter.permit(tokens=self.tokens, patience_s=attempts.remaining_s())
+                    self.limiter.permit(tokens=self.tokens, patience_s=attempts.remaining_s(), again=attempts.sent > 0)
                 )
             except TimeoutError:
                 raise DeadlineExceeded("The deadline passed in the queue for quota.", model=self.model) from None

@@ -111,18 +111,21 @@ class Limiter:
         return self._pace.rate
 
     @asynccontextmanager
-    async def permit(self, *, tokens: int = 0, patience_s: float | None = None) -> AsyncIterator[Permit]:
+    async def permit(
+        self, *, tokens: int = 0, patience_s: float | None = None, again: bool = False
+    ) -> AsyncIterator[Permit]:
         """Wait for leave to send one request.
 
         Args:
             tokens: what it will use, as far as one can tell; corrected by `Permit.tokens_used`.
             patience_s: seconds to wait at most; None for as long as it takes.
+            again: whether this request has been sent before; it then goes before new ones.
 
         Raises:
             TimeoutError: the patience is at its end.
         """
         async with asyncio.timeout(patience_s) as patience:
-            await self._enter()
+            await self._enter(again=again)
             permit = Permit()
             try:
                 for requests, stock in self._stocks:
@@ -157,7 +160,7 @@ class Limiter:
                     permit.sent = self._clock.monotonic()
                     return
 
-    async def _enter(self) -> None:
+    async def _enter(self, *, again: bool) -> None:
         while True:
             with self._lock:
                 if self._in_flight < int(self._window):
@@ -165,7 +168,10 @@ class Limiter:
                     return
                 loop = asyncio.get_running_loop()
                 turn: asyncio.Future[None] = loop.create_future()
-                self._waiting.append((loop, turn))
+                if again:
+                    self._waiting.appendleft((loop, turn))
+                else:
+                    self._waiting.append((loop, turn))
             try:
                 await turn
             except asyncio.CancelledError:

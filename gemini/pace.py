@@ -28,6 +28,8 @@ LONGEST_PAUSE_S = 2.0
 """Pauses between probes that the service gives no time for; they double from first to longest."""
 MEMORY_S = 2.0
 """How far back accepted calls are counted, to know the rate at a first refusal without a ceiling."""
+SHORTEST_S = 0.25
+"""A shorter stretch than this says nothing about a rate."""
 EPISODE_S = 30.0
 """Two refusals nearer than this measure the quota: what was served between them, by the time between."""
 SLOWEST = 0.2
@@ -112,8 +114,9 @@ class Pace:
 
     def _lower(self, now: float) -> None:
         if self.rate is None:
-            recent = sum(1 for moment in self._accepted if moment >= now - MEMORY_S)
-            self.rate = max(1.0, recent / MEMORY_S) * CUT
+            recent = [moment for moment in self._accepted if moment >= now - MEMORY_S]
+            stretch = max(SHORTEST_S, now - recent[0]) if recent else MEMORY_S
+            self.rate = max(1.0, len(recent) / stretch) * CUT
         elif self._row == 1 and self._served and now - self._refused_at < EPISODE_S:
             measured = self._served / max(1.0, now - self._refused_at)
             self.rate = min(self.rate, max(measured, self.rate / 2))

@@ -13,6 +13,7 @@ from prefect_gemini.local.wire.google_errors import GoogleError, invalid
 from prefect_gemini.local.wire.http import HttpReply, Message, Receive, Send, json_http, send_reply
 from prefect_gemini.local.wire.journal import Entry
 from prefect_gemini.local.wire.mishaps import perform
+from prefect_gemini.local.wire.replies import Reply
 from prefect_gemini.local.wire.routes import find_route
 from prefect_gemini.local.wire.wire import Wire
 
@@ -88,7 +89,7 @@ class App:
                 return _not_found(call.path)
             call.entry.body = _shown(call)
             call.fault = self.wire.faults.draw(call)
-            if call.fault is not None and call.fault.kind in INSTEAD and not call.fault.after:
+            if call.fault is not None and call.fault.kind in INSTEAD and not _in_stream(call.fault):
                 call.entry.answered_by = "fault"
                 call.entry.fault = "" if call.fault.kind == "error" else call.fault.kind
                 return perform(call.fault, call)
@@ -103,6 +104,11 @@ class App:
         except Exception:  # the server must stay up, and say what broke
             traceback.print_exc()
             return json_http(GoogleError(500).body(), status=500)
+
+
+def _in_stream(fault: Reply) -> bool:
+    """A stall after some chunks spoils the stream later; everything else stands in for the reply."""
+    return fault.kind == "stall" and fault.after > 0
 
 
 def _shown(call: Call) -> Any:
