@@ -49,7 +49,7 @@ async def call(
         generation=chosen.generation,
         safety=chosen.safety,
         labels=chosen.labels | run_labels(),
-        origin=run_labels(),
+        origin=origin(),
         fallbacks=tuple(chosen.fallbacks),
         **request,
     )
@@ -69,6 +69,16 @@ def run_labels() -> dict[str, str]:
     """
     labels = {"flow": runtime.flow_run.flow_name, "flow_run_id": runtime.flow_run.id}
     return {key: re.sub(r"[^a-z0-9_-]", "-", str(value).lower())[:63] for key, value in labels.items() if value}
+
+
+def origin() -> dict[str, str]:
+    """The run whose budget pays for a call, and whom the cost reports name, as the ledger calls them."""
+    booked = {
+        "flow": runtime.flow_run.flow_name,
+        "flow_run": runtime.flow_run.id,
+        "task_run": runtime.task_run.id,
+    }
+    return {key: str(value) for key, value in booked.items() if value}
 
 
 def _sendable(contents: tuple[str | Document, ...], backend: Backend) -> tuple[str | Document, ...]:
