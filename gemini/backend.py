@@ -7,7 +7,7 @@ import os
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib.metadata import entry_points
+from importlib.metadata import entry_points, version
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from pydantic import SecretStr
@@ -100,10 +100,11 @@ class Backend:
     def identity(self) -> str:
         """Who is called as whom, stable and without a secret: part of what makes requests equal.
 
-        The local server's address is left out: it changes with every start, its answers do not.
+        The local server's address is left out, because it changes with every start; its answers change
+        with the release.
         """
         if self.kind == "local":
-            return "local"
+            return f"local:{version('prefect-gemini')}"
         where = f"@{self.base_url}" if self.base_url else ""
         if self.api_key is not None:
             digest = hashlib.sha256(b"prefect-gemini:" + self.api_key.get_secret_value().encode()).hexdigest()

@@ -54,9 +54,9 @@ def book(
 def _expense(outcome: Outcome[Reading], repeat: Duplicate | None, policy: Policy, today: datetime.date) -> Expense:
     assert outcome.reply is not None  # only outcomes with a reply come here
     reply, reading = outcome.reply, outcome.value
+    # Where nothing could be read, one reason says it; that total, date and merchant are missing follows from it.
     findings = (
-        *nothing_read(reading.receipt),
-        *reconcile(reading.receipt, today),
+        *(nothing_read(reading.receipt) or reconcile(reading.receipt, today)),
         *unsupported(reply.evidence),
         *suspected_injection(reading.words),
     )

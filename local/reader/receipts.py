@@ -123,13 +123,14 @@ def time_of_day(reading: Reading, role: str, schema: Schema) -> Found | None:
 
 @resolves("currency")
 def currency(reading: Reading, role: str, schema: Schema) -> Found | None:
-    """The currency whose sign or code stands most often on the page, a code counting twice."""
+    """The currency whose sign or code stands most often beside an amount."""
     votes: dict[str, float] = {}
     places: dict[str, tuple[int, int, int]] = {}
     for line in reading.lines:
         for code, start, end, spelled in currencies_in(line.text):
             near = re.match(r"[\s.:)(]*[-−]?\d", line.text[end:]) or re.search(r"\d\s?$", line.text[:start])
-            votes[code] = votes.get(code, 0.0) + (2.0 if spelled else 1.0) + (1.0 if near else 0.0)
+            # Away from any amount three capitals are as often a word: "SDN BHD" is no dinar of Bahrain.
+            votes[code] = votes.get(code, 0.0) + ((3.0 if spelled else 2.0) if near else 0.5)
             places.setdefault(code, line.span(start, end))
     if not votes:
         return None

@@ -6,7 +6,7 @@ come up again and again are written in (`tota1`, `cosh`).
 
 from __future__ import annotations
 
-_TOTAL = r"(?:t[o0]ta[l1i]|[fi]otal|ttl|tota|otal|amount|amt|amaun|jumlah|nett?|sales)"
+_TOTAL = r"(?:t[o0]ta[l1i]t?|[fi]otal|ttl|tota|otal|amount|amt|amaun|jumlah|nett?|sales)"
 _TAX = r"(?:gst|sst|vat|mwst|ust|tva|btw|iva|moms|mva|tax|taxes|taxe|steuer|cukai|pst|hst|qst|6st|g5t)"
 _INCLUDED = r"(?:inc|incl|includ\w*|inclu\w*|inkl|with|after|plus)"
 _EXCLUDED = r"(?:exc|excl|exclu\w*|before|without|w/o|ex|net of|zonder|ohne|hors)"
@@ -57,7 +57,7 @@ MEANINGS: tuple[tuple[str, str], ...] = (
     ),
     (
         "service",
-        r"\bs(?:e?rvice|erv|vc|rv|rvc) ?(?:charges?|chrg?|chgs?|fee|tax)?\b|\bbedienung(?:sgeld)?\b|\bcoperto\b|\bservizio\b",
+        r"\bs(?:e?rvice|erv|vc|rv|rvc) ?(?:charges?|chrg?|chgs?|fee)?\b(?! ?tax)|\bbedienung(?:sgeld)?\b|\bcoperto\b|\bservizio\b",
     ),
     (
         "discount",

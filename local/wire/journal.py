@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -65,10 +66,14 @@ class Entry:
 
 
 class Journal:
-    """All requests since the start, or since `clear`."""
+    """All requests since the start, or since `clear`.
 
-    def __init__(self) -> None:
-        self._entries: list[Entry] = []
+    Args:
+        keep: how many of the newest to keep; None for all, as a test wants.
+    """
+
+    def __init__(self, *, keep: int | None = None) -> None:
+        self._entries: deque[Entry] = deque(maxlen=keep)
         self._lock = threading.Lock()
         self._count = 0
 

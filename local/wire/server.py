@@ -50,6 +50,7 @@ class LocalGemini:
         authentication: refuse requests without a key or token, as Google does.
         engine: makes what answers where nothing is scripted; the reader by default.
         listener: told of every request when it is over.
+        keep: how many requests, with their bodies, the journal keeps; None for all.
 
     Raises:
         AssertionError: on leaving the block, when a call found the script empty.
@@ -64,10 +65,11 @@ class LocalGemini:
         authentication: bool = True,
         engine: EngineMaker = reader_engine,
         listener: Listener | None = None,
+        keep: int | None = None,
     ) -> None:
         check_host(host, allow_remote=allow_remote)
         self._host, self._port = host, port
-        self.wire = Wire(engine=engine, authentication=authentication)
+        self.wire = Wire(engine=engine, authentication=authentication, keep=keep)
         self._app = App(self.wire, listener=listener)
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
@@ -194,13 +196,16 @@ class LocalGemini:
 _shared: tuple[int, LocalGemini] | None = None
 _shared_lock = threading.Lock()
 
+SHARED_KEEPS = 100
+"""Requests in the journal of the process's own server: a run over ten thousand pictures must not keep them all."""
+
 
 def shared() -> LocalGemini:
     """The one server of this process; started on first use, again in a forked child."""
     global _shared
     with _shared_lock:
         if _shared is None or _shared[0] != os.getpid():
-            _shared = (os.getpid(), LocalGemini().start())
+            _shared = (os.getpid(), LocalGemini(keep=SHARED_KEEPS).start())
         return _shared[1]
 
 

@@ -30,11 +30,14 @@ class Wire:
     Args:
         engine: makes the engine on the first call that needs it.
         authentication: refuse requests without a key or token, as Google does.
+        keep: how many requests the journal keeps; None for all.
     """
 
-    def __init__(self, *, engine: EngineMaker = reader_engine, authentication: bool = True) -> None:
+    def __init__(
+        self, *, engine: EngineMaker = reader_engine, authentication: bool = True, keep: int | None = None
+    ) -> None:
         self.clock = Clock()
-        self.journal = Journal()
+        self.journal = Journal(keep=keep)
         self.script = Script()
         self.faults = Faults()
         self.quota = Quota(self.clock)

@@ -27,14 +27,14 @@ def local(*, port: int = 8790, host: str = "127.0.0.1", allow_remote: bool = Fal
     """
     from prefect_gemini.local import LocalGemini
 
-    with LocalGemini(host=host, port=port, allow_remote=allow_remote, listener=_show) as server:
+    with LocalGemini(host=host, port=port, allow_remote=allow_remote, listener=_show, keep=100) as server:
         console.print(f"Gemini API, Vertex AI and Developer API alike: [bold]{server.base_url}[/]")
         console.print(f"google-genai: GOOGLE_GEMINI_BASE_URL={server.base_url} GEMINI_API_KEY=any", highlight=False)
         console.print("Ctrl-C ends it.")
         try:
             threading.Event().wait()
         except KeyboardInterrupt:
-            console.print(f"\n{len(server.journal)} requests answered.")
+            console.print(f"\n{server.journal.last.number if len(server.journal) else 0} requests answered.")
 
 
 def _show(entry: Entry) -> None:
