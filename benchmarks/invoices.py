@@ -69,13 +69,27 @@ def measure(arguments: Arguments) -> Result:
             accepted = [] if printed is None else [printed]
             right = score.add(name, value.get(name), accepted, same=money if name in AMOUNTS else plain)
             case[name] = {"read": value.get(name), "truth": printed, "right": right}
-        if truth.get("lines"):
+        wanted = true_lines(truth)
+        if wanted:
             lines = value.get("line_items") or []
-            right = same_lines(lines, truth["lines"])
+            right = same_lines(lines, wanted)
             score.add("line_items", right if lines else None, [True])
-            case["line_items"] = {"read": lines, "truth": truth["lines"], "right": right}
+            case["line_items"] = {"read": lines, "truth": wanted, "right": right}
         cases.append(case)
     return Result(score.figures(precision=(*FIELDS, "line_items")), cases, backend=reader.backend.label)
+
+
+def true_lines(truth: dict[str, Any]) -> list[dict[str, Any]]:
+    """The items of a truth, whichever of its two sources it is from; headings and notes between them are none."""
+    return [
+        {
+            "description": line.get("description") or line.get("name") or line.get("desc") or "",
+            "quantity": line.get("quantity", line.get("qty")),
+            "amount": line.get("line_total", line.get("price_subtotal", line.get("price"))),
+        }
+        for line in truth.get("lines") or []
+        if {"description", "name", "desc"} & line.keys()
+    ]
 
 
 def same_lines(read: list[dict[str, Any]], truth: list[dict[str, Any]]) -> bool:
@@ -84,13 +98,10 @@ def same_lines(read: list[dict[str, Any]], truth: list[dict[str, Any]]) -> bool:
 
 
 def _same_line(read: dict[str, Any], truth: dict[str, Any]) -> bool:
-    amount = truth.get("line_total", truth.get("amount"))
-    quantity = truth.get("quantity")
-    words = truth.get("description") or truth.get("name") or ""
     return (
-        (amount is None or money(read.get("amount")) == money(amount))
-        and (quantity is None or read.get("quantity") is None or money(read["quantity"]) == money(quantity))
-        and (not words or fuzz.partial_ratio(plain(read["description"]), plain(words)) >= ALIKE)
+        (truth["amount"] is None or money(read.get("amount")) == money(truth["amount"]))
+        and (truth["quantity"] is None or money(read.get("quantity")) == money(truth["quantity"]))
+        and fuzz.partial_ratio(plain(read.get("description") or ""), plain(truth["description"])) >= ALIKE
     )
 
 

@@ -19,9 +19,12 @@ _TITLE_DATE = re.compile(r"\b(?:vom|du|of|dated|date|from|del|van|le)\s*$", re.I
 
 def order_in(reading: Reading) -> Order:
     """Which of day and month this document prints first: by dates that leave no choice, else by its dollars."""
-    texts = [page.text for page in reading.pages]
+    # Two digits thrice with hyphens is a bank's sort code as often as a date.
+    texts = [re.sub(r"\b\d{2}-\d{2}-\d{2}\b", " ", page.text) for page in reading.pages]
     everything = "\n".join(texts)
-    american = re.search(r"\$|\bUSD\b", everything) and re.search(r"\b[A-Z]{2}\s+\d{5}(?:-\d{4})?\b", everything)
+    american = re.search(r"\$|\bUSD\b", everything) and re.search(
+        r"\b[A-Z]{2},?\s+\d{5}\b|\bUSA?\b|United States", everything
+    )
     return order_of(texts, default="MDY" if american else "DMY")
 
 

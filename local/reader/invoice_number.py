@@ -62,8 +62,7 @@ def _code(spot: Spot) -> tuple[int, int] | None:
     if linked == len(text) and linked - start <= 30:
         end = linked
     value = text[start:end]
-    bare = re.search(r"\d", value) is not None
-    if spot.worth < 0.7 and (len(value) < 3 or re.fullmatch(r"\d{1,2}|(?:19|20)\d\d", value)):
+    if spot.worth < 0.7 and (end < len(text) or re.fullmatch(r"(?:19|20)\d\d", value)):
         return None
     if any(found.end - found.start >= len(value) - 1 for found in dates_in(value)) and spot.worth < 1.0:
         return None
@@ -71,7 +70,7 @@ def _code(spot: Spot) -> tuple[int, int] | None:
         return None
     if any(found.currency for found in amounts_in(text) if found.start <= start < found.end):
         return None
-    return (start, end) if bare else None
+    return start, end
 
 
 def _titles(reading: Reading, spot: Spot) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from prefect_gemini.local.reader.cells import Cell, letter_height, plain
 from prefect_gemini.local.reader.invoice_labels import Spot, grid, spots
+from prefect_gemini.local.reader.invoice_words import DUE_DATE, INVOICE_NUMBER, ISSUE_DATE
 from prefect_gemini.local.reader.resolve import Found, Reading, Schema, Span, resolves
 
 _FORM = re.compile(
@@ -35,7 +36,7 @@ _BUYER = (
         r"guest name|customer name|client name|bill to party|"
         r"kaufer(?: leistungsempfanger)?|kunde|auftraggeber|leistungsempfanger|rechnungsempfanger|rechnungsadresse|"
         r"rechnungsanschrift|rechnung an|empfanger|adresse de facturation|facture a|facturee? a|acheteur|destinataire|"
-        r"klant|factuuradres|factuur aan|afnemer|koper|comprador|facturar a|destinatario|acquirente|cessionario|"
+        r"cliente|committente|client\(e\)|klant|factuuradres|factuur aan|afnemer|koper|comprador|facturar a|destinatario|acquirente|cessionario|"
         r"attn|to)"
         r"(?: (?:details|information|name|daten))?"
     ),
@@ -56,6 +57,12 @@ _NOT_NAME = re.compile(
     r"description)\b"
 )
 
+_CUT = re.compile(r"\s[-–—•●·|]\s|,\s(?!(?:Inc|LLC|Ltd|S\.|Corp|GmbH))|\s{2,}")
+_LABELS = (
+    *(pattern for pattern, _ in (_SELLER, _BUYER, _NAME, *INVOICE_NUMBER, *ISSUE_DATE, *DUE_DATE)),
+    re.compile(r"(?:ship|deliver|shipped|delivered|liefer\w*|livraison|adresse de livraison|leverings?\w*)(?: \w+)?"),
+)
+
 
 @dataclass(frozen=True)
 class _Name:
@@ -67,7 +74,8 @@ class _Name:
 @resolves("seller_name", kind="invoice")
 def seller_name(reading: Reading, role: str, schema: Schema) -> Found | None:
     """The seller: what stands under that label, else the company most at home on the page."""
-    named = _under(reading, _SELLER) or _company(reading)
+    buyer = _under(reading, _BUYER)
+    named = _under(reading, _SELLER) or _company(reading, plain(buyer.text) if buyer else "")
     return Found(named.text, (named.span,), named.score) if named else None
 
 
@@ -99,17 +107,24 @@ def _under(reading: Reading, label: tuple[re.Pattern[str], float]) -> _Name | No
 
 def _column(reading: Reading, spot: Spot) -> Iterator[_Name]:
     """The names behind a label and in the lines flush under what it points at; rows `Key: value` are passed over."""
-    texts = [(spot.start, spot.text)]
+    page = reading.pages[spot.page]
     lines = grid(reading)[spot.page]
-    at = next((n for n, line in enumerate(lines) if any(cell.start <= spot.start < cell.end for cell in line)), None)
-    if at is not None:
-        left = next(cell for cell in lines[at] if cell.start <= spot.start < cell.end).box.left
-        height = letter_height(reading.pages[spot.page])
+    label = page.box_between(spot.label[1], spot.label[2])
+    at = next(
+        (n for n, line in enumerate(lines) if any(cell.start <= spot.label[1] < cell.end for cell in line)), len(lines)
+    )
+    if label is None:
+        return
+    height = letter_height(page)
+    value = page.box_between(spot.start, spot.end) if spot.text else None
+    edges = [label.left] + ([value.left] if value is not None and value.top < label.bottom else [])
+    texts = [(spot.start, spot.text)] if len(edges) == 2 else []
+    for left in edges:
         for line in lines[at + 1 : at + 4]:
             texts += [(cell.start, cell.text) for cell in line if abs(cell.box.left - left) < height]
     for begin, text in texts:
         name = _clean(text)
-        if name is not None and not _NOT_NAME.match(plain(name)):
+        if name is not None:
             start = begin + text.index(name)
             yield _Name(name, (spot.page, start, start + len(name)), 0.85)
 
@@ -146,32 +161,39 @@ def _whole(reading: Reading, spot: Spot) -> _Name | None:
 
 
 def _clean(text: str) -> str | None:
-    """A name without what follows it in a sender's line; None where it is no name."""
-    name = re.split(r"\s[-–—•●·|]\s|,\s|\s{2,}", text.strip(), maxsplit=1)[0].strip(" :;")
+    """A name without what follows it in a sender's line; None where it is a street, a label, or a row of its own."""
+    text = re.sub(r"^(?:attn|att|z\. ?hd\.?|to|an)\s?[.:]\s*", "", text.strip(), flags=re.IGNORECASE)
+    if text.endswith(":"):
+        return None
+    name = _CUT.split(text, maxsplit=1)[0].strip(" ;")
+    words = plain(name)
     if len(name) < 2 or not re.search(r"[^\W\d_]{2}", name) or _KEYED.match(name) or re.search(r"@|www\.|\d{4}", name):
         return None
-    return name
+    if _NOT_NAME.match(words) or re.match(r"\d+[a-z]?\s", words) or _POSTCODE.match(name):
+        return None
+    return None if any(label.fullmatch(words) for label in _LABELS) else name
 
 
-def _company(reading: Reading) -> _Name | None:
-    """The company printed most often; in the head or foot of the page before its middle, not in the buyer's address."""
-    buyers = {plain(block[0].text) for block in _addresses(reading) if len(block) > 1}
+def _company(reading: Reading, buyer: str) -> _Name | None:
+    """The company printed most often, in head or foot before the middle of the page, and not where the buyer stands."""
+    buyers = {plain(block[0].text) for block in _addresses(reading) if len(block) > 1 and block[0].box.top > 60} | {
+        buyer
+    }
     votes: dict[str, tuple[float, _Name]] = {}
     page = reading.pages[0]
     for line in grid(reading)[0]:
         for cell in line:
             form = _FORM.search(cell.text)
-            edge = min(cell.box.top, page.height - cell.box.bottom) / page.height
             if form is None:
                 continue
-            begin = max(
-                (cut.end() for cut in re.finditer(r"\s[-–—•●·|]\s|,\s|:\s", cell.text[: form.start()])), default=0
-            )
+            edge = min(cell.box.top, page.height - cell.box.bottom) / page.height
+            cuts = [cut.end() for cut in _CUT.finditer(cell.text[: form.start()]) if cut.end() < form.start()]
+            begin = max([*cuts, *(cut.end() for cut in re.finditer(r":\s", cell.text[: form.start()]))], default=0)
             text = cell.text[begin : form.end()].strip()
-            if len(text) - len(form[0]) < 2 or len(text.split()) > 7 or _NOT_NAME.match(plain(text)):
+            key = plain(text)
+            if len(text) - len(form[0]) < 2 or len(text.split()) > 7 or _NOT_NAME.match(key):
                 continue
             start = cell.start + cell.text.index(text, begin)
-            key = plain(text)
             score = 1.0 + (0.5 if edge < 0.25 else 0.0) - (1.2 if key in buyers else 0.0)
             before = votes.get(key)
             name = before[1] if before else _Name(text, (0, start, start + len(text)), 0.75)
@@ -188,7 +210,7 @@ def _headline(reading: Reading) -> _Name | None:
     page = reading.pages[0]
     for block in _addresses(reading):
         name = _clean(block[0].text)
-        if name is not None and block[0].box.top < 0.15 * page.height and not _NOT_NAME.match(plain(name)):
+        if name is not None and block[0].box.top < 0.15 * page.height:
             start = block[0].start + block[0].text.index(name)
             return _Name(name, (0, start, start + len(name)), 0.65)
     return None
@@ -198,7 +220,7 @@ def _addressee(reading: Reading, seller: str) -> _Name | None:
     """The first line of the first address that is not the seller's."""
     for block in _addresses(reading):
         name = _clean(block[0].text)
-        if name is None or len(block) < 3 or _NOT_NAME.match(plain(name)):
+        if name is None or len(block) < 3:
             continue
         if seller and any(plain(cell.text).startswith(seller) or seller in plain(cell.text) for cell in block[:2]):
             continue
@@ -208,7 +230,10 @@ def _addressee(reading: Reading, seller: str) -> _Name | None:
 
 
 def _addresses(reading: Reading) -> list[list[Cell]]:
-    """Blocks of flush lines in the upper half of the first page that hold a postcode, top to bottom."""
+    """Blocks of flush lines in the upper half of the first page that hold a postcode, top to bottom.
+
+    A sender's line (name, street and town in one) over an address is not part of it.
+    """
     page = reading.pages[0]
     height = letter_height(page)
     blocks: list[list[Cell]] = []
@@ -217,7 +242,7 @@ def _addresses(reading: Reading) -> list[list[Cell]]:
             if cell.box.top > 0.5 * page.height:
                 break
             block = next((block for block in reversed(blocks) if _continues(block, cell, height)), None)
-            if block is None:
+            if block is None or (len(block) == 1 and len(_CUT.findall(block[0].text)) > 1):
                 blocks.append([cell])
             else:
                 block.append(cell)

@@ -131,12 +131,12 @@ def _labelled(reading: Reading) -> Iterator[Total]:
         for number, line in enumerate(lines):
             order = page * 10_000 + number
             for label, figures in _groups(line, point):
-                if figures[-1].cell.span in items:
-                    continue
-                named = label or _above(lines, number, figures[-1].cell, height)
-                kind = total_kind(plain(named)) if named else None
-                if kind is not None:
-                    yield Total(kind[0], kind[1] if label else 0.8 * kind[1], figures[-1], order)
+                # Behind a label the last amount is its own; amounts alone have their labels over them.
+                for figure in figures[-1:] if label else figures:
+                    named = label or _above(lines, number, figure.cell, height)
+                    kind = total_kind(plain(named)) if named and figure.cell.span not in items else None
+                    if kind is not None:
+                        yield Total(kind[0], kind[1] if label else 0.8 * kind[1], figure, order)
 
 
 def _groups(line: Sequence[Cell], point: Point) -> Iterator[tuple[str, list[Figure]]]:

@@ -111,14 +111,16 @@ TOTALS: tuple[tuple[str, float, re.Pattern[str]], ...] = tuple(
             (
                 r"anzahlung|acompte|prepaid|(?<!to be )\bpaid\b|voorschot|\bpaye\b|bezahlt|erhalten|deposit|anticipo|"
                 r"acconto|"
-                r"payment received|avance|payments?\b(?! due)|abschlagszahlung|betaald|vooruitbetaald|reglement|advance"
+                r"payment received|avance|payments?\b(?! due)|abschlagszahlung|betaald|vooruitbetaald|reglement|"
+                r"advance"
             ),
         ),
         (
             "lines",
             1.0,
             (
-                r"positionssumme|zwischensumme|sub ?total|sous total|subtotaal|subtotale|line total|warenwert|items total"
+                r"positionssumme|zwischensumme|sub ?total|sous total|subtotaal|subtotale|line total|warenwert|"
+                r"items total"
             ),
         ),
         (
@@ -127,7 +129,8 @@ TOTALS: tuple[tuple[str, float, re.Pattern[str]], ...] = tuple(
             (
                 rf"(?:ohne|excl\w*|exkl\w*|ex|before|hors|zzgl|sin|esclus\w*|vor|without|exclus\w*)\b[ \w]*\b{_TAX}\b|"
                 rf"\bht\b|"
-                r"\bnett?o?(?:summe|betrag|total|amount|wert)?\b(?! a payer| zu zahlen| te betalen| payable)|hors tax\w*|"
+                r"\bnett?o?(?:summe|betrag|total|amount|wert)?\b(?! a payer| zu zahlen| te betalen| payable)|"
+                r"hors tax\w*|"
                 r"base imponible|imponibile|grondslag|taxable|basisbetrag|bemessung\w*|untaxed|total ex\b|maatstaf|"
                 r"summe netto"
             ),
@@ -136,12 +139,15 @@ TOTALS: tuple[tuple[str, float, re.Pattern[str]], ...] = tuple(
             "gross",
             1.0,
             (
-                rf"(?:incl\w*|inkl\w*|inc|including|mit|with|compris\w*|ink|einschl\w*|gross)\b[ \w%]*\b{_TAX}\b|\bttc\b|"
+                rf"(?:incl\w*|inkl\w*|inc|including|mit|with|compris\w*|ink|einschl\w*|gross)\b[ \w%]*\b{_TAX}\b|"
+                rf"\bttc\b|"
                 rf"{_TAX} (?:incl\w*|compris\w*|inc|inbegrepen)|brutto(?:summe|betrag|total)?|grand ?total|"
-                r"(?:invoice|rechnungs?|factuur|bill|gross) ?(?:total|amount|betrag|bedrag|summe)|total (?:of )?invoice|"
+                r"(?:invoice|rechnungs?|factuur|bill|gross) ?(?:total|amount|betrag|bedrag|summe)|"
+                r"total (?:of )?invoice|"
                 r"total (?:de (?:la )?)?(?:facture|factura)|total(?:e)? (?:fattura|documento)|"
                 r"gesamt(?:rechnungs)?(?:betrag|summe)|"
-                r"end(?:betrag|summe)|(?:rechnungs)?gesamtbetrag|importe total|toutes taxes|montant total|totaalbedrag|"
+                r"end(?:betrag|summe)|(?:rechnungs)?gesamtbetrag|importe total|toutes taxes|montant total|"
+                r"totaalbedrag|"
                 r"eindtotaal|te factureren|invoice value|total amount(?! due)|amount total"
             ),
         ),

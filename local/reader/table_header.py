@@ -182,6 +182,10 @@ def _settled(found: Sequence[Heading]) -> list[Heading]:
     settled = list(found)
     amounts = [index for index, heading in enumerate(settled) if heading.column == "amount"]
     described = [index for index, heading in enumerate(settled) if heading.column == "description"]
+    if len(described) > 1 and settled[described[0]].box.right < settled[described[1]].box.left:
+        # "Item | Description": the first is a code.
+        settled[described[0]] = replace(settled[described[0]], column="code")
+        described = described[1:]
     quantities = [heading for heading in settled if heading.column == "quantity"]
     if len(amounts) > 1 and described and amounts[0] < described[0] and not quantities:
         settled[amounts[0]] = replace(settled[amounts[0]], column="quantity")

@@ -18,6 +18,9 @@ ALIGNED = 0.35
 
 _SIGN = re.compile(r"^\W$|^(?:EUR|USD|GBP|RM|Rs\.?|CHF)$")
 
+_TELLING = re.compile(r"[^\W\d_]{5}")
+"""More than a unit or the code of a tax."""
+
 REACH = 2.6
 """How many letter heights apart the figures of one row may stand, where the setter centred them."""
 
@@ -183,6 +186,8 @@ def _column(cell: Cell, head: Head, height: float, point: Point) -> Column | Non
 
 
 def _place(cell: Cell, head: Head, amount: Heading, found: Body, height: float, point: Point) -> None:
+    if _SIGN.match(cell.text):
+        return
     column = _column(cell, head, height, point)
     heading = min(head.headings, key=lambda heading: _near(cell, heading))
     over = min(cell.box.right, heading.box.right) - max(cell.box.left, heading.box.left)
@@ -245,6 +250,8 @@ def _describe(made: Sequence[Row], found: Body, height: float) -> None:
                 owner = 0 if owner is None else owner + 1
                 if owner >= len(made):
                     continue
+            elif above and not _TELLING.search(cell.text):
+                continue
             if owner is None:
                 continue
             before = last.get(owner)
@@ -260,15 +267,17 @@ def _describe(made: Sequence[Row], found: Body, height: float) -> None:
 
 
 def _stands_above(made: Sequence[Row], texts: Sequence[Cell], height: float) -> bool:
-    """Whether descriptions stand over their figures: few rows have letters level with them, the first some above."""
+    """Whether descriptions stand over their figures: few rows have words level with them, and there are words over
+    the first row or none under the last.
+    """
     level = sum(
         1
         for row in made
         if any(
-            row.top - 0.5 * height < cell.box.middle < row.bottom + 0.5 * height
-            and re.search(r"[^\W\d_]{3}", cell.text)
+            row.top - 0.5 * height < cell.box.middle < row.bottom + 0.5 * height and _TELLING.search(cell.text)
             for cell in texts
         )
     )
     over = any(cell.box.middle < made[0].top - 0.5 * height for cell in texts)
-    return over and level * 2 < len(made)
+    under = any(0 < cell.box.middle - made[-1].bottom < 1.5 * height for cell in texts)
+    return (over or not under) and level * 2 < len(made)

@@ -31,7 +31,7 @@ _HEADS: dict[Column, str] = {
         "unit price|price unit|price each|each|unit cost|rate|price|preis|einzelpreis|nettopreis|stuckpreis|vk preis|"
         "e preis|ep|einzel|prix unitaire|prix|pu|p u|pu ht|prix u|prix unitaire ht|prijs per stuk|prijs|stukprijs|"
         "eenheidsprijs|precio|precio unitario|prezzo|prezzo unitario|u price|unit price excl|net price|unit net|cost|"
-        "preis pro einheit|einzelpreis netto|per unit|tarif|tarief|bruttopreis|unitaire|u p|s price|selling price"
+        "p u ht|preis pro einheit|einzelpreis netto|per unit|tarif|tarief|bruttopreis|unitaire|u p|s price|selling price"
     ),
     "tax_rate": (
         "tax|taxes|vat|ust|mwst|steuersatz|steuer|tva|btw|iva|gst|vat %|ust %|mwst %|tax %|tva %|btw %|tax rate|"
@@ -50,7 +50,7 @@ _HEADS: dict[Column, str] = {
         "net amount|net value|gross amount|amount due|subtotal|sub total|charges|value|wert|extended price|extension|"
         "ext price|net|netto|total price|total amount|line amount|amount eur|amount usd|net total|gesamt eur|"
         "price total|preis gesamt|totaal bedrag|bedrag excl btw|bedrag incl btw|total excl vat|total incl vat|nett|"
-        "total net|net price total|gp|amt|rm|amount rm|price rm|total rm|gross|brutto|gesamtpreis netto|netto betrag"
+        "amnt|ant|totai|total net|net price total|gp|amt|rm|amount rm|price rm|total rm|gross|brutto|gesamtpreis netto|netto betrag"
     ),
     "date": "date|datum|fecha|data|period|zeitraum|periode|service date",
 }

@@ -18,6 +18,15 @@ SURE, LIKELY = 0.95, 0.6
 """Scores of rows whose sum is printed as a total, and of rows that only multiply out."""
 
 
+@dataclass(frozen=True)
+class _Printed:
+    """An amount with its page and height, and whether its row is labelled as a total."""
+
+    place: tuple[int, float]
+    value: Decimal
+    labelled: bool
+
+
 @dataclass
 class _Attempt:
     """Rows read one way, and how far the document bears them out."""
@@ -108,9 +117,9 @@ def _bodies(
         yield at, body(own, pages[at][own.last + 1 : after], under, height=heights[at], point=point)
 
 
-def _totals(pages: Sequence[list[list[Cell]]], head: Head, point: Point) -> list[tuple[int, float, Decimal]]:
-    """Amounts of rows that say they are totals, after the head: (page, middle, value)."""
-    found: list[tuple[int, float, Decimal]] = []
+def _totals(pages: Sequence[list[list[Cell]]], head: Head, point: Point) -> list[_Printed]:
+    """The amounts after the head, each with whether its row says that it is a total."""
+    found: list[_Printed] = []
     for at in range(head.page, len(pages)):
         for index, line in enumerate(pages[at]):
             if at == head.page and index <= head.last:
@@ -119,19 +128,23 @@ def _totals(pages: Sequence[list[list[Cell]]], head: Head, point: Point) -> list
             for cell in line:
                 labelled = labelled or heads_totals(plain(cell.text))
                 figure = amount_of(cell, point=point, whole=True) or trailing_amount(cell, point=point)
-                if labelled and figure is not None:
-                    found.append((at, cell.box.middle, figure.value))
+                if figure is not None:
+                    found.append(_Printed((at, cell.box.middle), figure.value, labelled))
     return found
 
 
-def _prefixes(made: list[Row], totals: Sequence[tuple[int, float, Decimal]], counted: bool) -> Iterator[_Attempt]:
-    """The rows from the first on, as far as a total printed after them bears them out; and all of them."""
+def _prefixes(made: list[Row], totals: Sequence[_Printed], counted: bool) -> Iterator[_Attempt]:
+    """The rows from the first on, as far as a total printed after them bears them out; and all of them.
+
+    An amount without a label bears out only rows that multiply out themselves.
+    """
     for length in range(len(made), 0, -1):
         last = made[length - 1]
+        place = (last.page, last.figures["amount"].cell.box.middle)
         total = sum((row.amount for row in made[:length]), Decimal(0))
+        multiplied = all(row.multiplies for row in made[:length])
         if total and any(
-            value == total and (page, middle) > (last.page, last.figures["amount"].cell.box.middle)
-            for page, middle, value in totals
+            printed.value == total and printed.place > place and (printed.labelled or multiplied) for printed in totals
         ):
             yield _Attempt(made[:length], True, counted)
             return
