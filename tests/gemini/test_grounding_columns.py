@@ -31,3 +31,10 @@ def test_words_strewn_over_a_page_are_no_evidence():
     filler = "lorem ipsum dolor sit amet " * 8
     (place,) = ground({"clause": "supplier indemnifies customer"}, f"supplier {filler} indemnifies {filler} customer")
     assert not place.supported
+
+
+@pytest.mark.parametrize("text", ["REG 16-04-201814:51", "16/04/201816:28 #002348863", "2018-04-1614:51"])
+def test_a_date_with_its_clock_printed_against_it_is_found(text):
+    """OCR loses the blank between date and time more often than any other."""
+    (place,) = ground({"date": "2018-04-16"}, text)
+    assert place.supported
