@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from prefect_gemini.gemini.errors import InvalidOption, NoCredentials
 
 if TYPE_CHECKING:
+    import httpx
     from google.auth.credentials import Credentials
     from google.genai import Client
 
@@ -121,31 +122,38 @@ class Backend:
             return "Gemini Developer API"
         return f"Vertex AI, project {self.project}, {self.location}" if self.project else "Vertex AI, express mode"
 
-    def genai_client(self, *, timeout_s: float | None = None) -> Client:
-        """A google-genai client on this backend, its own retries off.
-
-        Retries have one owner, `retries.RetryPolicy`; two loops would multiply.
+    def http_client(self, *, timeout_s: float | None = None) -> httpx.AsyncClient:
+        """The HTTP client that calls go through; whoever makes one closes it.
 
         Args:
             timeout_s: seconds without a byte before a read is given up; None for no limit.
         """
         import httpx
+
+        return httpx.AsyncClient(
+            limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
+            timeout=timeout_s,
+            trust_env=self.kind != "local",  # a proxy in the environment must not see loopback calls
+        )
+
+    def genai_client(self, *, http: httpx.AsyncClient | None = None) -> Client:
+        """A google-genai client on this backend, its own retries off.
+
+        Retries have one owner, `retries.RetryPolicy`; two loops would multiply.
+
+        Args:
+            http: the HTTP client for its async calls; one of its own if not given.
+        """
         from google import genai
         from google.genai import types
 
         # Finish reasons that google-genai does not know yet have an error of ours; its warning adds nothing.
         warnings.filterwarnings("ignore", message=".* is not a valid ", module=r"google\.genai\._common")
-        # Our own httpx client pins the transport: google-genai otherwise takes aiohttp, httpx2 or
-        # httpx by what happens to be installed, and retries connection errors on aiohttp.
-        http = httpx.AsyncClient(
-            limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
-            timeout=timeout_s,
-            trust_env=self.kind != "local",  # a proxy in the environment must not see loopback calls
-        )
         options = types.HttpOptions(
             base_url=self.base_url,
-            timeout=None if timeout_s is None else round(timeout_s * 1000),
-            httpx_async_client=http,
+            # An HTTP client of ours pins the transport: google-genai otherwise takes aiohttp, httpx2 or
+            # httpx by what happens to be installed, and retries connection errors on aiohttp.
+            httpx_async_client=http or self.http_client(),
         )
         if self.kind == "vertex":
             key = None if self.api_key is None else self.api_key.get_secret_value()

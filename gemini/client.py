@@ -16,15 +16,16 @@ from prefect_gemini.gemini.budget import Budget
 from prefect_gemini.gemini.call import Call
 from prefect_gemini.gemini.catalog import resolve
 from prefect_gemini.gemini.checks import check
-from prefect_gemini.gemini.circuit import Circuit, CircuitPolicy
+from prefect_gemini.gemini.circuit import CircuitPolicy
 from prefect_gemini.gemini.claim import Claim
 from prefect_gemini.gemini.counting import count
 from prefect_gemini.gemini.errors import InvalidOutput
 from prefect_gemini.gemini.exchange import Exchange
 from prefect_gemini.gemini.fingerprint import fingerprint
 from prefect_gemini.gemini.flights import Flights
+from prefect_gemini.gemini.gates import Gates, Sources, shared_gates
 from prefect_gemini.gemini.ledger import Ledger
-from prefect_gemini.gemini.limits import Limiter, Limits
+from prefect_gemini.gemini.limits import Limits
 from prefect_gemini.gemini.model_info import ModelInfo
 from prefect_gemini.gemini.paid_call import PaidCall
 from prefect_gemini.gemini.reply import Reply, TokenCount
@@ -35,6 +36,7 @@ from prefect_gemini.gemini.sizes import estimate_tokens
 from prefect_gemini.gemini.stream import Chunk, ReplyStream
 
 if TYPE_CHECKING:
+    import httpx
     from google.genai import Client
 
 TIMEOUT_S = 300.0
@@ -52,6 +54,7 @@ class GeminiClient:
             SQLAlchemy URL is opened.
         budget: what may be spent.
         circuit: when to stop sending to a service that fails.
+        gates: limiters and circuits shared with other clients; they bring their own limits.
         timeout_s: seconds without a byte before a read is given up.
         clock: time, for tests.
     """
@@ -65,22 +68,21 @@ class GeminiClient:
         ledger: Ledger | str | Path | None = None,
         budget: Budget | None = None,
         circuit: CircuitPolicy | None = None,
+        gates: Gates | None = None,
         timeout_s: float = TIMEOUT_S,
         clock: Clock | None = None,
     ) -> None:
         self.backend = backend
         self.retries = retries or RetryPolicy()
-        self.limits = limits or Limits()
         self.budget = budget or Budget()
         self.ledger = Ledger.open(ledger) if isinstance(ledger, str | Path) else ledger
         if self.ledger is None and not self.budget.is_unlimited:
             self.ledger = Ledger.tally()
         self.timeout_s = timeout_s
-        self._circuit_policy = circuit or CircuitPolicy()
         self.clock = clock or SystemClock()
         self._sdk: Client | None = None
-        self._limiters: dict[str, Limiter] = {}
-        self._circuits: dict[str, Circuit] = {}
+        self._http: httpx.AsyncClient | None = None
+        self._gates = gates or Gates(backend, limits=limits or Limits(), circuit=circuit, clock=self.clock)
         self._flights = Flights()
 
     async def generate(self, request: Request) -> Reply[Any]:
@@ -144,11 +146,11 @@ class GeminiClient:
     async def aclose(self) -> None:
         """Close the connections. The client opens new ones if it is used again."""
         sdk, self._sdk = self._sdk, None
+        http, self._http = self._http, None
         if sdk is not None:
             await sdk.aio.aclose()
-            http = sdk._api_client._async_httpx_client
-            if http is not None:
-                await http.aclose()
+        if http is not None:  # google-genai leaves open what it was given
+            await http.aclose()
 
     async def __aenter__(self) -> GeminiClient:
         return self
@@ -160,7 +162,8 @@ class GeminiClient:
     def sdk(self) -> Client:
         """The google-genai client underneath, made on first use."""
         if self._sdk is None:
-            self._sdk = self.backend.genai_client(timeout_s=self.timeout_s)
+            self._http = self.backend.http_client(timeout_s=self.timeout_s)
+            self._sdk = self.backend.genai_client(http=self._http)
         return self._sdk
 
     async def _prepare(self, request: Request) -> Exchange:
@@ -227,10 +230,7 @@ class GeminiClient:
             return None
 
     def _dial(self, exchange: Exchange, model: ModelInfo) -> Call:
-        place = f"{model.id} at {self.backend.label}"
-        if model.id not in self._limiters:
-            self._limiters[model.id] = Limiter(self.limits, clock=self.clock)
-            self._circuits[model.id] = Circuit(place, self._circuit_policy, now=self.clock.monotonic)
+        limiter, circuit = self._gates.of(model.id)
         estimate = estimate_tokens(exchange.request, exchange.turns, model, exchange.output)
         return Call(
             sdk=self.sdk,
@@ -240,8 +240,8 @@ class GeminiClient:
             turns=exchange.turns,
             output=exchange.output,
             retries=self.retries,
-            limiter=self._limiters[model.id],
-            circuit=self._circuits[model.id],
+            limiter=limiter,
+            circuit=circuit,
             clock=self.clock,
             timeout_s=self.timeout_s,
             tokens=estimate.prompt + estimate.output,
@@ -259,8 +259,15 @@ def shared_client(
     ledger: Ledger | str | Path | None = None,
     budget: Budget | None = None,
     timeout_s: float = TIMEOUT_S,
+    sources: Sources | None = None,
 ) -> GeminiClient:
     """The client for this backend and these options on the running event loop, made on first use.
+
+    Clients on different loops with the same backend and limits share limiters and circuits.
+
+    Args:
+        backend, retries, limits, ledger, budget, timeout_s: as `GeminiClient`.
+        sources: where permits come from when processes share a ceiling.
 
     Raises:
         RuntimeError: no event loop is running.
@@ -268,9 +275,14 @@ def shared_client(
     loop = asyncio.get_running_loop()
     for key in [key for key in _SHARED if key[0].is_closed()]:
         del _SHARED[key]
-    key = (loop, backend, retries, limits, ledger, budget, timeout_s)
+    key = (loop, backend, retries, limits, ledger, budget, timeout_s, sources)
     if key not in _SHARED:
         _SHARED[key] = GeminiClient(
-            backend, retries=retries, limits=limits, ledger=ledger, budget=budget, timeout_s=timeout_s
+            backend,
+            retries=retries,
+            ledger=ledger,
+            budget=budget,
+            timeout_s=timeout_s,
+            gates=shared_gates(backend, limits or Limits(), sources),
         )
     return _SHARED[key]

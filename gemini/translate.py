@@ -76,7 +76,7 @@ def translate(error: BaseException, *, model: str | None = None) -> GeminiError 
         return error
     lineage = [(kind.__module__.partition(".")[0], kind.__name__) for kind in type(error).__mro__]
     names = {name for module, name in lineage if module in HTTP_LIBRARIES}
-    said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    said = _said(error)
     if any(kind.__module__ == "google.genai.errors" for kind in type(error).__mro__):
         return _from_sdk(error, model=model)
     if any(kind.__module__.startswith("google.auth") for kind in type(error).__mro__):
@@ -98,6 +98,14 @@ def translate(error: BaseException, *, model: str | None = None) -> GeminiError 
     if isinstance(error, ValueError):  # google-genai's own checks, made before it sends
         return InvalidOption(f"google-genai does not send this: {error}", model=model)
     return None
+
+
+def _said(error: BaseException) -> str:
+    try:
+        words = str(error)
+    except (AttributeError, TypeError):  # some of aiohttp's need attributes to be printed, and may lack them
+        words = ""
+    return f"{type(error).__name__}: {words}" if words else type(error).__name__
 
 
 def _from_http(said: str, names: set[str], *, model: str | None) -> GeminiError:

@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from prefect_gemini.gemini.backend import Backend
+from prefect_gemini.gemini.gates import Gates, shared_gates
 from prefect_gemini.gemini.limits import Limiter, Limits
 from prefect_gemini.gemini.pace import HEADROOM, Pace
 
@@ -214,3 +216,24 @@ async def test_shared_permits_are_taken_in_slices() -> None:
         async with limiter.permit():
             pass
     assert source.asked == [2000]
+
+
+def test_clients_of_a_process_share_their_gates() -> None:
+    """The sync side's loop and a flow's own have one quota; another backend or ceiling has another."""
+    here = Backend.local("http://127.0.0.1:1")
+    gates = shared_gates(here, Limits(concurrency=2))
+    assert shared_gates(here, Limits(concurrency=2)) is gates
+    assert shared_gates(here, Limits(concurrency=3)) is not gates
+    assert shared_gates(Backend.local("http://127.0.0.1:2"), Limits(concurrency=2)) is not gates
+    assert gates.of("m") == gates.of("m") != gates.of("n")
+
+
+async def test_permits_are_drawn_from_the_source_of_the_model() -> None:
+    """Requests and tokens each from their own."""
+    sources = {"requests": Source(), "tokens": Source()}
+    limits = Limits(requests_per_minute=600, tokens_per_minute=60_000)
+    gates = Gates(Backend.local("http://127.0.0.1:1"), limits=limits, sources=lambda model, kind: sources[kind])
+    limiter, _ = gates.of("m")
+    async with limiter.permit(tokens=10):
+        pass
+    assert {kind: source.asked for kind, source in sources.items()} == {"requests": [20], "tokens": [2000]}
