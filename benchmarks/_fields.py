@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import statistics
 import time
@@ -20,6 +21,14 @@ from prefect_gemini.gemini.errors import GeminiError
 from prefect_gemini.gemini.reply import Reply
 from prefect_gemini.gemini.request import Request
 from prefect_gemini.tasks.evidence import grounded
+
+
+def truths(folder: Path) -> list[tuple[dict[str, Any], Path]]:
+    """Every row of the truth files below a data set's folder, with the folder its files are in."""
+    found = sorted(folder.rglob("truth.jsonl"))
+    if not found:
+        raise SystemExit(f"there is no truth.jsonl below {folder}; name the folder of data sets with --data")
+    return [(json.loads(line), path.parent) for path in found for line in path.read_text().splitlines() if line]
 
 
 def plain(value: Any) -> str:

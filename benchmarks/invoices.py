@@ -6,12 +6,11 @@ invoices whose lines are all there with the right amount and quantity, and a des
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from rapidfuzz import fuzz
 
-from benchmarks._fields import Reader, Score, money, plain, read_all
+from benchmarks._fields import Reader, Score, money, plain, read_all, truths
 from benchmarks._run import Arguments, Result, benchmark
 
 
@@ -57,10 +56,8 @@ ALIKE = 80.0
 
 
 def measure(arguments: Arguments) -> Result:
-    (folder,) = (arguments.data / "invoices_pdf").glob("*/")
-    rows = [json.loads(line) for line in (folder / "truth.jsonl").read_text().splitlines()]
     reader, score, cases = Reader(), Score(), []
-    for row in arguments.take(rows, label=lambda row: str(row["id"])):
+    for row, folder in arguments.take(truths(arguments.data / "invoices_pdf"), label=lambda item: str(item[0]["id"])):
         truth = row["truth"] | (row.get("truth_printed") or {})
         value, error = read_all(reader, folder / row["file"], SCHEMA, score, prompt="Read this invoice.")
         case: dict[str, Any] = {"id": row["id"], "error": error}

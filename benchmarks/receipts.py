@@ -7,11 +7,9 @@ that are right; `invented` counts values found nowhere on the page.
 
 from __future__ import annotations
 
-import json
-
 from rapidfuzz import fuzz
 
-from benchmarks._fields import Reader, Score, money, plain, read_all
+from benchmarks._fields import Reader, Score, money, plain, read_all, truths
 from benchmarks._run import Arguments, Result, benchmark
 
 SCHEMA = {
@@ -29,10 +27,8 @@ ALIKE = 90.0
 
 
 def measure(arguments: Arguments) -> Result:
-    (folder,) = (arguments.data / "receipts_sroie").glob("*/")
-    rows = [json.loads(line) for line in (folder / "truth.jsonl").read_text().splitlines()]
     reader, score, cases = Reader(), Score(), []
-    for row in arguments.take(rows, label=lambda row: str(row["id"])):
+    for row, folder in arguments.take(truths(arguments.data / "receipts_sroie"), label=lambda item: str(item[0]["id"])):
         value, error = read_all(reader, folder / row["image"], SCHEMA, score, prompt="Read this receipt.")
         case = {"id": row["id"], "error": error}
         for name in FIELDS:
