@@ -71,11 +71,11 @@ def cells_of(page: Page, index: int) -> list[list[Cell]]:
         index: its index in the reading, which the cells carry.
 
     A page set with wide blanks (justified text, monospaced print) gets a wider limit: 1.8 times its
-    own usual blank, which is what a quarter of its gaps stay below.
+    own usual blank, which is what a tenth of its gaps stay below.
     """
     height = letter_height(page)
     gaps = sorted((right.box.left - left.box.right) / height for line in page.lines for left, right in pairwise(line))
-    usual = gaps[len(gaps) // 4] if gaps else 0.0
+    usual = gaps[len(gaps) // 10] if gaps else 0.0
     limit = max(WIDEST_BLANK, 1.8 * usual if usual < 1.5 else 0.0) * height
     return [_split(index, number, line, limit) for number, line in enumerate(page.lines)]
 

@@ -11,15 +11,12 @@ from prefect_gemini.local.reader.cells import Cell, plain
 from prefect_gemini.local.reader.figures import Figure, amount_of, count_of, rate_of, trailing_amount
 from prefect_gemini.local.reader.money import Point
 from prefect_gemini.local.reader.table_header import Head, Heading
-from prefect_gemini.local.reader.table_words import Column, heads_part, heads_totals
+from prefect_gemini.local.reader.table_words import Column, heads_part, heads_totals, opens_section
 
 ALIGNED = 0.35
 """Edges nearer than this share of the letters' height stand one under the other."""
 
 _SIGN = re.compile(r"^\W$|^(?:EUR|USD|GBP|RM|Rs\.?|CHF)$")
-
-_TELLING = re.compile(r"[^\W\d_]{5}")
-"""More than a unit or the code of a tax."""
 
 REACH = 2.6
 """How many letter heights apart the figures of one row may stand, where the setter centred them."""
@@ -99,6 +96,8 @@ def body(head: Head, lines: Sequence[Sequence[Cell]], amount: Heading, *, height
         cells = [piece for cell in line for piece in _cut(cell, head, height) if piece.box.left < edge]
         if not cells:
             continue
+        if opens_section(plain(cells[0].text)) and not re.search(r"\d", " ".join(cell.text for cell in cells)):
+            break
         labels = [cell for cell in cells if heads_totals(plain(cell.text))]
         counted = any(_column(cell, head, height, point) == "quantity" for cell in cells)
         if labels and (heads_part(plain(labels[0].text)) or not (counted and labels[0] is cells[0])):
@@ -129,7 +128,8 @@ def rows(found: Body, *, height: float, counted: bool) -> list[Row]:
     if counted and quantities:
         made = [row for row in made if "quantity" in row.figures]
     _describe(made, found, height)
-    return made
+    # A row of tax is no item, though net and tax add up to the gross total as well as items do.
+    return [row for row in made if row.multiplies or not (row.text and heads_totals(plain(row.text[0].text)))]
 
 
 def _cut(cell: Cell, head: Head, height: float) -> Iterator[Cell]:
@@ -250,7 +250,7 @@ def _describe(made: Sequence[Row], found: Body, height: float) -> None:
                 owner = 0 if owner is None else owner + 1
                 if owner >= len(made):
                     continue
-            elif above and not _TELLING.search(cell.text):
+            elif above and not _tells(cell, made[owner]):
                 continue
             if owner is None:
                 continue
@@ -266,6 +266,12 @@ def _describe(made: Sequence[Row], found: Body, height: float) -> None:
             made[owner].position = cell
 
 
+def _tells(cell: Cell, row: Row) -> bool:
+    """Whether words level with a row describe it: longer than a unit or the code of a tax, or left of its figures."""
+    left = min(figure.cell.box.left for figure in row.figures.values())
+    return re.search(r"[^\W\d_]{5}" if cell.box.right > left else r"[^\W\d_]{2}", cell.text) is not None
+
+
 def _stands_above(made: Sequence[Row], texts: Sequence[Cell], height: float) -> bool:
     """Whether descriptions stand over their figures: few rows have words level with them, and there are words over
     the first row or none under the last.
@@ -274,8 +280,7 @@ def _stands_above(made: Sequence[Row], texts: Sequence[Cell], height: float) -> 
         1
         for row in made
         if any(
-            row.top - 0.5 * height < cell.box.middle < row.bottom + 0.5 * height and _TELLING.search(cell.text)
-            for cell in texts
+            row.top - 0.5 * height < cell.box.middle < row.bottom + 0.5 * height and _tells(cell, row) for cell in texts
         )
     )
     over = any(cell.box.middle < made[0].top - 0.5 * height for cell in texts)

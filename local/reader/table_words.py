@@ -69,7 +69,8 @@ _END = re.compile(
     r"exclusive|excl\b|inkl|incl\b|amount due|balance|importe total|base imponible|imponibile|steueraufschlusselung|"
     r"rounding|round\b|rnd\b|cash\b|change\b|visa\b|master|tender|payment|paid\b|amount payable|amt payable|nett\b|"
     r"discount\b|service charge|svc\b|servicecharge|zahlungsbedingungen|taxable|due payable|grandtotal|item count|"
-    r"no of items|number of items|qty total)"
+    r"no of items|number of items|qty total|steuerbetrag|steuersumme|erhaltene|anzahlung|zahlbetrag|acompte|solde\b|"
+    r"te betalen|net a payer|ubertrag|carried|brought forward|a reporter|previous balance)"
 )
 """How a row of totals begins, in the form `cells.plain` gives it."""
 
@@ -85,3 +86,15 @@ _PART = re.compile(r"^(?:incl|inkl|inklusive|including|davon|of which|dont|waarv
 def heads_part(text: str) -> bool:
     """Whether a row that begins with this text names a part of the row above, which counts already."""
     return _PART.match(text) is not None
+
+
+_SECTION = re.compile(
+    r"^(?:(?:umsatz|mehrwert)?steuer(?:aufschlusselung|ubersicht)|belegsummen|zahlungs(?:bedingungen|art|informationen)|"
+    r"zu und abschlage|payment (?:terms|details|information|method)|bank details|bankverbindung|conditions|"
+    r"(?:vat|tax|gst|sst) (?:summary|analysis|breakdown|details|specification)|btw specificatie|detail tva|notes?$)"
+)
+
+
+def opens_section(text: str) -> bool:
+    """Whether a line that says this and no amount opens what comes after a table."""
+    return _SECTION.match(text) is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from prefect_gemini.local.reader.cells import Cell, cells_of, letter_height, plain
@@ -106,10 +106,12 @@ def _bodies(
     heights: Sequence[float],
     point: Point,
 ) -> Iterator[tuple[int, Body]]:
-    """The parts of a table: under its head, and under the same head on later pages."""
+    """The parts of a table: under its head, under the same head on later pages, and on pages without any head."""
     for at in range(head.page, len(pages)):
         here = [other for other, index in found if index == at]
         own = next((other for other in here if other.signature == head.signature), None)
+        if own is None and not here:
+            own = replace(head, page=at, first=-1, last=-1)
         if own is None:
             continue
         after = next((other.first for other in here if other.first > own.last), len(pages[at]))
