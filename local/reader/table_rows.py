@@ -250,7 +250,7 @@ def _describe(made: Sequence[Row], found: Body, height: float) -> None:
                 owner = 0 if owner is None else owner + 1
                 if owner >= len(made):
                     continue
-            elif above and not _tells(cell, made[owner]):
+            elif above and owner is not None and not _tells(cell, made[owner]):
                 continue
             if owner is None:
                 continue
