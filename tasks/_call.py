@@ -75,8 +75,8 @@ def origin() -> dict[str, str]:
     """The run whose budget pays for a call, and whom the cost reports name, as the ledger calls them."""
     booked = {
         "flow": runtime.flow_run.flow_name,
-        "flow_run": runtime.flow_run.id,
-        "task_run": runtime.task_run.id,
+        "flow_run_id": runtime.flow_run.id,
+        "task_run_id": runtime.task_run.id,
     }
     return {key: str(value) for key, value in booked.items() if value}
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from prefect import flow
 from prefect.client.orchestration import get_client
 
+from prefect_gemini.gemini.budget import Budget
 from prefect_gemini.gemini.documents import Document
 from prefect_gemini.tasks import Outcome, aeach, aextract, each, node
 from prefect_gemini.tasks.progress import Progress, watching
@@ -159,3 +162,20 @@ async def task_runs(flow_run_id: str, *, expected: int) -> int:
                 break
             await asyncio.sleep(0.5)
     return len(found)
+
+
+async def test_a_budget_of_the_run_stops_all_its_calls(gemini, model):
+    """Calls that would break the run's budget are not made, and each document says so; the next run has its own."""
+    gemini.script([answer], times=None)
+    tight = model.model_copy(update={"budget": Budget(per_run=Decimal("0.0041"))})
+
+    @flow
+    async def run(first: int) -> list[Outcome]:
+        documents = [Document.text(f"document {number}") for number in range(first, first + 8)]
+        return await aeach(aextract, documents, schema=SCHEMA, model=tight, concurrency=1)
+
+    outcomes = await run(0)
+    kinds = [outcome.failure.kind if outcome.failure else "paid" for outcome in outcomes]
+    assert set(kinds) == {"paid", "BudgetExceeded"}
+    assert len(gemini.journal.generate_calls) == kinds.count("paid")
+    assert (await run(100))[0].ok
