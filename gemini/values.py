@@ -212,7 +212,7 @@ def _days(match: re.Match[str]) -> Iterator[date]:
 
 
 _TIME = re.compile(
-    r"(?<![\d:.])([01]?\d|2[0-3])([:.h])([0-5]\d)(?:\2([0-5]\d))?(?!\d)\s*([ap])?\.?(?:m\b)?", re.IGNORECASE
+    r"(?<![\d:.])([01]?\d|2[0-3])([:.h])([0-5]\d)(?:\2([0-5]\d))?(?!\d)(?:[^\S\n]*([ap])(?:\.?m)?\b\.?)?", re.IGNORECASE
 )
 
 

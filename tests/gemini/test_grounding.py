@@ -265,7 +265,7 @@ def test_no_dates_in_text(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "value"),
     [("8:13 PM", time(20, 13)), ("08:13:27", time(8, 13, 27)), ("08:13:27", time(8, 13)), ("12:05 a.m.", time(0, 5)),
-     ("20h15", time(20, 15)), ("20.15", time(20, 15))],
+     ("20h15", time(20, 15)), ("20.15", time(20, 15)), ("11:30\nPastrami 8.95", time(11, 30))],
 )  # fmt: skip
 def test_times_in_text(text: str, value: time) -> None:
     """Twelve or twenty-four hours, with and without seconds."""
