@@ -332,11 +332,13 @@ def main() -> None:
         ("12-market-seattle-copy.jpg", "02-market-seattle.jpg"),
         ("13-buffet-zuerich-again.jpg", "05-buffet-zuerich.jpg"),
     ):
-        known[copy] = {**known[original], "status": "rejected", "because": "duplicate"}
+        # The same bytes are certain; a second photograph of the same paper is for a person to compare.
+        status = "rejected" if copy.startswith("12") else "needs_review"
+        known[copy] = {**known[original], "status": status, "because": "duplicate"}
     known["14-deli-boston.jpg"] |= {"status": "needs_review", "because": "does_not_add_up"}
     known["15-kiosk-hamburg.jpg"] |= {"status": "needs_review", "because": "policy_forbidden_item"}
     known["16-taxi-london.jpg"] |= {"status": "needs_review", "because": "suspected_injection"}
-    known["17-moved.jpg"] = {"receipt": None, "status": "failed", "because": None}
+    known["17-moved.jpg"] = {"receipt": None, "status": "rejected", "because": "nothing_read"}
     text = json.dumps(dict(sorted(known.items())), ensure_ascii=False, indent=2)
     (FOLDER.parent / "truth.json").write_text(text + "\n", encoding="utf-8")
     size = sum(path.stat().st_size for path in FOLDER.iterdir())

@@ -71,6 +71,7 @@ def _expense(outcome: Outcome[Reading], repeat: Duplicate | None, policy: Policy
         duplicate=repeat,
         status=judge(findings, broken, repeat),
         perceptual_hash=reading.perceptual_hash,
+        turns=reading.turns,
         model=reply.model_version,
         backend=reply.backend,
         input_tokens=reply.usage.prompt,

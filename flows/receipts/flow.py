@@ -98,7 +98,8 @@ async def process_receipts(
     outcomes = await aeach(
         aread_receipt, sources, model=chosen, concurrency=concurrency, trace=trace, key="receipts-progress"
     )
-    run = _run(outcomes, started=started, source=str(receipts), backend=backend.label, model=chosen.model)
+    source = receipts if isinstance(receipts, str) else ", ".join(receipts)
+    run = _run(outcomes, started=started, source=source, backend=backend.label, model=chosen.model)
     result = await record(outcomes, sources, run=run, rules=rules, folder=output, database=database)
     result = result.model_copy(update={"left_out": tuple(listing.left)})
     await _publish(result)

@@ -28,6 +28,7 @@ class Reading(BaseModel):
     Args:
         receipt: what the model recorded.
         words: everything printed on the document, as OCR or the text layer has it.
+        turns: quarter turns clockwise that put each page upright, as it was read.
         perceptual_hash: of the first page; "" where it could not be drawn.
     """
 
@@ -35,6 +36,7 @@ class Reading(BaseModel):
 
     receipt: Receipt
     words: str = Field("", repr=False)
+    turns: tuple[int, ...] = ()
     perceptual_hash: str = ""
 
 
@@ -58,10 +60,12 @@ async def aread_receipt(
     opened = Document.of(document)
     reply = await acall_functions.fn(PROMPT, [RECORD_EXPENSE], documents=[opened], model=model, mode="any")
     receipt = _receipt(reply)
+    words, turns = await _words(opened)
     reading = Reading(
         receipt=receipt,
-        words=await _words(opened),
-        perceptual_hash=await asyncio.to_thread(_hash, opened),
+        words=words,
+        turns=turns,
+        perceptual_hash=await asyncio.to_thread(_hash, opened, turns),
     )
     return await grounded(reply.model_copy(update={"value": reading}), opened, value=receipt, skip=JUDGED)
 
@@ -81,18 +85,21 @@ def _receipt(reply: Reply[tuple[FunctionCall, ...]]) -> Receipt:
         raise InvalidOutput(wrong, hint="look at the receipt; what the model said is in the ledger") from None
 
 
-async def _words(document: Document) -> str:
+async def _words(document: Document) -> tuple[str, tuple[int, ...]]:
+    """What is printed, and how each page was turned to read it; nothing where pages cannot be read here."""
     try:
         source = await printed(document)
     except PageError:
-        return ""
-    return source if isinstance(source, str) else "\n".join(page.text for page in source)
+        return "", ()
+    if isinstance(source, str):
+        return source, ()
+    return "\n".join(page.text for page in source), tuple(page.turns for page in source)
 
 
-def _hash(document: Document) -> str:
+def _hash(document: Document, turns: tuple[int, ...]) -> str:
     if document.is_text:
         return ""
     try:
-        return perceptual_hash(render_page(document.data, document.media_type, 1))
+        return perceptual_hash(render_page(document.data, document.media_type, 1, turns=turns[0] if turns else 0))
     except PageError:
         return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import datetime
 import hashlib
 import re
 from collections import Counter, defaultdict
@@ -50,7 +51,9 @@ def write_report(
     """
     chosen = {one.digest: one for one in _pictured(expenses)}
     drawn: dict[str, tuple[Picture, ...]] = {}
-    for document in _opened(sources) if chosen else ():
+    for document in _opened(sources):
+        if not chosen:
+            break
         expense = chosen.pop(document.digest, None)
         if expense is not None:
             drawn[expense.digest] = pictures_of(document, pages=pages_read(expense), turns=expense.turns)
@@ -73,6 +76,7 @@ def render_report(
         card(one, ref=f"r{number}", pictures=drawn.get(one.digest, ()))
         for number, one in enumerate(expenses[:MOST_LISTED], start=1)
     ]
+    refs = _refs(cards)
     template, script_hash = _template()
     return template.render(
         run=run,
@@ -80,7 +84,8 @@ def render_report(
         cards=cards,
         left_out=len(expenses) - len(cards),
         exceptions=exceptions[:MOST_LISTED],
-        refs=_refs(cards),
+        refs=refs,
+        originals={one.digest: refs.get((one.name, one.digest)) for one in expenses if one.duplicate is None},
         counts=Counter(one.status for one in expenses),
         totals=_totals(expenses),
         script_hash=script_hash,
@@ -118,6 +123,11 @@ def _totals(expenses: Sequence[Expense]) -> dict[str, Decimal]:
     return dict(sorted(sums.items()))
 
 
+def _day(moment: datetime.datetime) -> str:
+    """A moment in words that every reader of English takes for the same day."""
+    return f"{moment.astimezone(datetime.UTC):%d %B %Y, %H:%M} UTC".lstrip("0")
+
+
 @cache
 def _template() -> tuple[jinja2.Template, str]:
     """The template, and the hash by which its content security policy admits its one script."""
@@ -128,7 +138,7 @@ def _template() -> tuple[jinja2.Template, str]:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.filters |= {"printable": printable, "amount": amount}
+    environment.filters |= {"printable": printable, "amount": amount, "day": _day}
     source, _, _ = environment.loader.get_source(environment, "report.html")  # type: ignore[union-attr]  # set above
     script = re.search(r"<script>(.*?)</script>", source, re.DOTALL)
     digest = hashlib.sha256((script[1] if script else "").encode()).digest()

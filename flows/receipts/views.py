@@ -18,8 +18,8 @@ from prefect_gemini.gemini.grounding import Evidence
 Support = Literal["found", "similar", "unsupported", "judged", "unchecked"]
 
 EXPLAINED: dict[Support, str] = {
-    "found": "on the page as read",
-    "similar": "on the page, spelled a little differently",
+    "found": "on the page",
+    "similar": "spelled a little differently",
     "unsupported": "not found on the page",
     "judged": "judged, not printed",
     "unchecked": "its place was not checked",
@@ -62,7 +62,12 @@ class Field:
 
     @property
     def explained(self) -> str:
-        return EXPLAINED[self.support]
+        """Where the value stands, in words."""
+        pages = sorted({box.page for box in self.boxes})
+        where = f"page {', '.join(map(str, pages))}" if pages else ""
+        if self.support == "found":
+            return where or EXPLAINED["found"]
+        return f"{where}, {EXPLAINED['similar']}" if self.support == "similar" and where else EXPLAINED[self.support]
 
 
 @dataclass(frozen=True)
@@ -90,11 +95,13 @@ class Card:
 
 def amount(value: Decimal | None, currency: str | None) -> str:
     """An amount with its currency; "" where there is none."""
-    if value is None:
-        return ""
+    return "" if value is None else f"{_digits(value, currency)} {currency or '?'}"
+
+
+def _digits(value: Decimal, currency: str | None) -> str:
+    """A number with the decimals of its currency, or with more where it has more."""
     unit = minor_unit(currency)
-    printed = value.quantize(unit) if value == value.quantize(unit) else value
-    return f"{printed:,f} {currency or '?'}"
+    return f"{value.quantize(unit) if value == value.quantize(unit) else value:,f}"
 
 
 def card(expense: Expense, *, ref: str, pictures: tuple[Picture, ...] = ()) -> Card:
@@ -162,7 +169,7 @@ def _fields(expense: Expense, ref: str) -> Iterator[Field]:
 
 def _line(item: LineItem, currency: str | None) -> str:
     many = "" if item.quantity is None else f"{item.quantity:f} × "
-    each = "" if item.unit_price is None else f" at {item.unit_price:f}"
+    each = "" if item.unit_price is None else f" at {_digits(item.unit_price, currency)}"
     return f"{many}{item.description}{each}: {amount(item.amount, currency)}"
 
 
