@@ -85,7 +85,9 @@ Money = Annotated[
 """An exact decimal. A JSON number on the wire in, a decimal string out; never a float in between."""
 
 Printed = Annotated[str, BeforeValidator(printable)]
-Text = Annotated[str | None, BeforeValidator(_blank_is_absent), BeforeValidator(printable), Field(max_length=500)]
+Text = Annotated[
+    Annotated[str, Field(max_length=500)] | None, BeforeValidator(_blank_is_absent), BeforeValidator(printable)
+]
 Clock = Annotated[datetime.time, BeforeValidator(_clock), WithJsonSchema({"type": "string"})]
 CurrencyCode = Annotated[str, BeforeValidator(_currency), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{3}$"})]
 
