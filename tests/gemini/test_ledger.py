@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
 import signal
 import stat
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
@@ -41,28 +38,6 @@ def paid(fingerprint: str = "f", **changes: Any) -> PaidCall:
         origin={"flow": "receipts", "flow_run_id": "run-1", "document": "a.pdf"},
     )
     return replace(call, **changes)
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[str]:
-    """A PostgreSQL server of our own on a socket, where its programs and the driver are installed."""
-    pytest.importorskip("psycopg")
-    initdb, pg_ctl = shutil.which("initdb"), shutil.which("pg_ctl")
-    if not initdb or not pg_ctl:
-        pytest.skip("PostgreSQL is not installed")
-    # Not under pytest's own folder: only root may enter that, and PostgreSQL refuses to run as root.
-    folder = Path(tempfile.mkdtemp(prefix="ledger-pg-"))
-    user: dict[str, Any] = {}
-    if os.getuid() == 0:
-        os.chown(folder, 65534, 65534)
-        user = {"user": 65534, "group": 65534, "extra_groups": []}
-    quiet = {"check": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": folder, **user}
-    subprocess.run([initdb, "-D", folder / "data", "-U", "tester", "-A", "trust", "--no-sync"], **quiet)
-    options = f"-F -c listen_addresses='' -k {folder}"
-    subprocess.run([pg_ctl, "-D", folder / "data", "-o", options, "-l", folder / "log", "-w", "start"], **quiet)
-    yield f"postgresql://tester@/postgres?host={folder}"
-    subprocess.run([pg_ctl, "-D", folder / "data", "-m", "immediate", "stop"], **quiet)
-    shutil.rmtree(folder)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
