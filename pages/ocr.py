@@ -12,6 +12,7 @@ from PIL import Image
 
 from prefect_gemini.pages.errors import OcrUnavailable
 from prefect_gemini.pages.rows import Piece, common_slope, rows, slope_of
+from prefect_gemini.pages.spelling import tidy
 from prefect_gemini.pages.words import Box
 
 Line = list[tuple[str, Box, float]]
@@ -91,7 +92,7 @@ def _recognise(pixels: np.ndarray[Any, Any]) -> list[Piece]:
         across, down = corners[:, 0], corners[:, 1]
         box = Box(float(across.min()), float(down.min()), float(across.max()), float(down.max()))
         slope = slope_of((float(across[0]), float(down[0])), (float(across[1]), float(down[1])))
-        pieces.append(Piece(" ".join(str(text).split()), box, float(score), slope))
+        pieces.append(Piece(tidy(" ".join(str(text).split())), box, float(score), slope))
     return pieces
 
 

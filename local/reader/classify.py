@@ -9,6 +9,7 @@ from typing import Any
 from prefect_gemini.local.engine import EngineRefusal
 from prefect_gemini.local.reader.intake import Intake
 from prefect_gemini.local.reader.resolve import Schema
+from prefect_gemini.local.reader.roles import role_of
 from prefect_gemini.local.reader.words import Index, terms
 
 _NUMBERED = re.compile(r"^\s*[-*]?\s*(\d+)\s*[:.)=-]\s+(.+)$", re.MULTILINE)
@@ -47,6 +48,8 @@ def labels_of(schema: Schema) -> Labels | None:
         if len(properties) != 1:
             return None
         key, inner = next(iter(properties.items()))
+        if role_of(key, inner) not in (None, "category", "document_type"):
+            return None  # a currency or a means of payment is printed, not judged
         found = labels_of(inner) if "properties" not in inner else None
         return Labels(found.names, found.values, key, found.several) if found else None
     if schema.get("type") == "array" and isinstance(schema.get("items"), dict):

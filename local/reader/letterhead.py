@@ -182,7 +182,7 @@ def _name(lines: list[Line], address: int) -> tuple[tuple[Span, ...], float]:
     if legal:
         return _with_neighbours(head, legal[0], candidates), 0.95
     below = _name_below(lines, address)
-    if below is not None:
+    if below is not None and not (candidates and _trades(head[candidates[0]].text)):
         return (below,), 0.8
     if not candidates:
         return (), 0.0
@@ -218,6 +218,11 @@ def _with_neighbours(head: list[Line], index: int, candidates: list[int]) -> tup
         if not _stops(branch.text):
             spans.append(branch.whole)
     return tuple(spans)
+
+
+def _trades(text: str) -> bool:
+    """Whether a row says what a firm does, as names of shops do."""
+    return bool(set(re.findall(r"[a-z]+", _folded(text).lower())) & set(TRADE.split()))
 
 
 def _continues(text: str) -> bool:

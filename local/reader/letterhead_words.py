@@ -45,7 +45,8 @@ PURCHASE = (
 TRADE = (
     "stationery trading marketing holdings industries restaurant hardware supermarket enterprise resources services corporation group "
     "international food foods beverage beverages electrical electronics motor auto pharmacy bakery bakeries mart store stores retail "
-    "management development construction engineering supplies supply distributors distribution cafe catering"
+    "management development construction engineering supplies supply distributors distribution cafe catering "
+    "shop shoppe kedai pasaraya restoran kopitiam clinic klinik salon hotel bistro kitchen supermart hypermarket minimarket market"
 )
 """What firms do, as their names say it: a row of nothing but these and a legal form continues the row above."""
 

@@ -128,7 +128,7 @@ def currency(reading: Reading, role: str, schema: Schema) -> Found | None:
     places: dict[str, tuple[int, int, int]] = {}
     for line in reading.lines:
         for code, start, end, spelled in currencies_in(line.text):
-            near = re.match(r"[\s.:)(]*[-−]?\d", line.text[end:]) or re.search(r"\d\s?$", line.text[:start])
+            near = re.match(r"\)?[\s.:]{0,3}[-−]?\d", line.text[end:]) or re.search(r"\d\s?$", line.text[:start])
             # Away from any amount three capitals are as often a word: "SDN BHD" is no dinar of Bahrain.
             votes[code] = votes.get(code, 0.0) + ((3.0 if spelled else 2.0) if near else 0.5)
             places.setdefault(code, line.span(start, end))
