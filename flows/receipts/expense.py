@@ -19,22 +19,32 @@ REJECTING = frozenset({"nothing_read", "policy_forbidden"})
 
 _ACTIONS = {
     "does_not_add_up": "Compare the lines and the total with the picture.",
+    "lines_incomplete": "Compare the lines with the picture; the total holds without them.",
+    "line_does_not_multiply": "Compare the line with the picture.",
+    "subtotal_differs": "Compare the subtotal with the picture; the total holds without it.",
+    "tax_too_high": "Compare tax and total with the picture.",
+    "tip_beside_total": "Decide whether the tip is paid back.",
+    "total_zero": "Compare the total with the picture.",
+    "too_many_decimals": "Compare the amounts and the currency with the picture.",
+    "merchant_missing": "Enter the merchant.",
     "total_missing": "Read the total from the picture, or photograph the receipt again.",
     "date_missing": "Read the date from the picture, or photograph the receipt again.",
     "currency_missing": "Enter the currency; the receipt does not say it.",
     "date_in_future": "Correct the date.",
+    "date_tomorrow": "Correct the date, unless the receipt is from further east.",
     "date_implausible": "Correct the year.",
     "nothing_read": "Photograph the receipt again, flat and in focus.",
     "unsupported_value": "Compare the value with the picture: it was not found on it.",
     "suspected_injection": "Look at the receipt: words on it speak to the program that reads it.",
     "policy_forbidden": "Not payable under the policy.",
+    "policy_forbidden_item": "Pay without the line, or approve.",
     "policy_over_limit": "Ask whoever may exceed the limit.",
     "policy_needs_approval": "Approve or reject.",
     "policy_no_limit": "Add a limit in this currency to the policy, or approve.",
-    "policy_forbidden_item": "Pay without the line, or approve.",
     "policy_too_old": "Approve or reject: handed in late.",
     "duplicate": "Pay it once: compare it with the receipt it repeats.",
 }
+"""What to do about each finding that is not only an explanation."""
 
 
 class Expense(BaseModel):
@@ -144,14 +154,3 @@ def exceptions_of(expense: Expense) -> tuple[ReceiptException, ...]:
             ),
         )
     return tuple(sorted(rows, key=lambda row: row.severity != "error"))
-
-
-def failure(name: str, error: BaseException, *, digest: str = "") -> ReceiptException:
-    """The row for a document that gave no receipt at all."""
-    return ReceiptException(
-        name=name,
-        digest=digest,
-        code=type(error).__name__,
-        message=str(error) or type(error).__name__,
-        action=str(getattr(error, "hint", None) or ""),
-    )

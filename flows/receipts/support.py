@@ -20,8 +20,9 @@ _INSTRUCTION = re.compile(
         \b(instruction|prompt|rule|anweisung|regel|consigne|instrucci|instructie|previous|above|system)\w*
     | \b(system|developer)\s*(prompt|message)\b
     | \byou\s+are\s+(now\s+)?(an?\s+)?(ai|assistant|language\s+model|chatbot)\b
-    | \b(set|change|replace|report|record|output|return)\b .{0,30} \b(total|amount|sum|price|merchant)\b .{0,20}
-        \b(to|as|=)\s*\S+
+    | \b(set|change|replace|report|record|output|return)\b .{0,30} \b(total|amount|sum|price)\b .{0,20}
+        \b(to|as)\s*(zero|nil|nothing|[€$£¥]?\s*\d)
+    | \b(set|change|replace)\s+(the\s+)?(merchant|vendor|date|currency|category)\s+(to|as)\b
     | \b(as\s+an\s+ai|dear\s+(ai|assistant|model)|attention\s+(ai|llm|model))\b
     """,
     re.IGNORECASE | re.VERBOSE | re.DOTALL,
