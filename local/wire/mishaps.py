@@ -10,7 +10,8 @@ from prefect_gemini.local.wire.answers import Answer
 from prefect_gemini.local.wire.call import Call
 from prefect_gemini.local.wire.google_errors import GoogleError, retry_info
 from prefect_gemini.local.wire.http import HttpReply
-from prefect_gemini.local.wire.prompt import Prompt, response_schema
+from prefect_gemini.local.wire.prompt import Prompt
+from prefect_gemini.local.wire.prompt_parts import response_schema
 from prefect_gemini.local.wire.replies import Reply
 
 _PAGE = (

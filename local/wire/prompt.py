@@ -6,12 +6,20 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from prefect_gemini.local.engine import FunctionDeclaration, GenerateCall
+from prefect_gemini.local.engine import GenerateCall
 from prefect_gemini.local.wire import tokens
+from prefect_gemini.local.wire.caches import cache_of_prompt, cached_counts
 from prefect_gemini.local.wire.call import Call
+from prefect_gemini.local.wire.media import inline_files
 from prefect_gemini.local.wire.models import Model
+from prefect_gemini.local.wire.prompt_parts import (
+    declared_functions,
+    response_schema,
+    schema_tokens,
+    system_text,
+    tools_tokens,
+)
 from prefect_gemini.local.wire.proto import decode_bytes
-from prefect_gemini.local.wire.schema import json_schema, plain
 from prefect_gemini.local.wire.validation import check_generate
 from prefect_gemini.local.wire.wire import Wire
 
@@ -66,35 +74,6 @@ class Prompt:
         )
 
 
-def declared_functions(body: dict[str, Any]) -> list[FunctionDeclaration]:
-    """The functions of all tools, their parameters as plain JSON schema."""
-    found = []
-    for tool in body.get("tools", []):
-        for one in tool.get("functionDeclarations", []):
-            if "parametersJsonSchema" in one:
-                parameters = plain(one["parametersJsonSchema"])
-            else:
-                parameters = json_schema(one.get("parameters", {}))
-            found.append(FunctionDeclaration(one.get("name", ""), one.get("description", ""), parameters))
-    return found
-
-
-def response_schema(config: dict[str, Any]) -> dict[str, Any] | None:
-    """The schema of the answer as plain JSON schema; None for free text."""
-    if "responseJsonSchema" in config:
-        schema: dict[str, Any] = plain(config["responseJsonSchema"])
-        return schema
-    if "responseSchema" in config:
-        return json_schema(config["responseSchema"])
-    return None
-
-
-def system_text(body: dict[str, Any]) -> str:
-    """Text of the system instruction."""
-    parts = body.get("systemInstruction", {}).get("parts", [])
-    return "\n".join(part["text"] for part in parts if "text" in part)
-
-
 def make_prompt(wire: Wire, call: Call, body: dict[str, Any], *, verb: str) -> Prompt:
     """Check a request and gather what it refers to.
 
@@ -107,24 +86,22 @@ def make_prompt(wire: Wire, call: Call, body: dict[str, Any], *, verb: str) -> P
     """
     model = wire.models.require(call.model, surface=call.surface, verb=verb, version=call.version, parent=call.parent)
     check_generate(body, surface=call.surface, model=model)
-    contents = body.get("contents", [])
-    system = system_text(body)
+    contents = inline_files(wire, call, body.get("contents", []))
     counts = tokens.count_contents(contents, generation=model.generation)
-    counts["TEXT"] += _overhead(body, system)
-    return Prompt(model, call.model, body, contents, system, +counts)
-
-
-def _overhead(body: dict[str, Any], system: str) -> int:
-    """Tokens of what surrounds the turns: instruction, tools, schema."""
-    extra = tokens.count_text(system) if system else 0
-    for tool in body.get("tools", []):
-        if "functionDeclarations" in tool:
-            extra += tokens.count_text(str(tool["functionDeclarations"]))
-    config = body.get("generationConfig", {})
-    for key in ("responseSchema", "responseJsonSchema"):
-        if key in config:
-            extra += tokens.count_text(str(config[key]))
-    return extra
+    cache = cache_of_prompt(wire, call, body, model)
+    cached: Counter[str] = Counter()
+    if cache is not None:
+        cached = cached_counts(cache)
+        contents = [*cache.hidden.get("contents", []), *contents]
+        body = body | {
+            key: cache.hidden[key] for key in ("systemInstruction", "tools", "toolConfig") if key in cache.hidden
+        }
+    else:
+        counts["TEXT"] += tools_tokens(body)
+        if "systemInstruction" in body:
+            counts["TEXT"] += tokens.count_text(system_text(body))
+    counts["TEXT"] += schema_tokens(body.get("generationConfig", {}))
+    return Prompt(model, call.model, body, contents, system_text(body), +(counts + cached), cached)
 
 
 def _with_bytes(content: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from prefect_gemini.local.wire import catalogue, count, generate
+from prefect_gemini.local.wire import caches, catalogue, count, embed, files, generate
 from prefect_gemini.local.wire.call import Call
 from prefect_gemini.local.wire.http import HttpReply
 from prefect_gemini.local.wire.proto import Surface
@@ -51,6 +51,16 @@ def _route(verb: str, template: str, surface: Surface, kind: str, handler: Handl
     return Route(verb, re.compile(pattern + r"/?$"), surface, kind, handler)
 
 
+def _caches(root: str, surface: Surface) -> tuple[Route, ...]:
+    return (
+        _route("POST", root + "/cachedContents", surface, "caches.create", caches.create_cache),
+        _route("GET", root + "/cachedContents", surface, "caches.list", caches.list_caches),
+        _route("GET", root + "/cachedContents{id}", surface, "caches.get", caches.get_cache),
+        _route("PATCH", root + "/cachedContents{id}", surface, "caches.update", caches.update_cache),
+        _route("DELETE", root + "/cachedContents{id}", surface, "caches.delete", caches.delete_cache),
+    )
+
+
 ROUTES: tuple[Route, ...] = (
     _route("POST", "{v}{x?}{publisher}:generateContent", "vertex", "generate", generate.generate),
     _route("POST", "{v}{x?}{publisher}:streamGenerateContent", "vertex", "stream", generate.generate),
@@ -63,6 +73,17 @@ ROUTES: tuple[Route, ...] = (
     _route("POST", "{v}{model}:countTokens", "developer", "count", count.count_tokens),
     _route("GET", "{v}/models", "developer", "models.list", catalogue.list_models),
     _route("GET", "{v}{model}", "developer", "models.get", catalogue.get_model),
+    _route("POST", "{v}{x?}{publisher}:embedContent", "vertex", "embed", embed.embed_content),
+    _route("POST", "{v}{x?}{publisher}:predict", "vertex", "embed", embed.predict),
+    _route("POST", "{v}{model}:embedContent", "developer", "embed", embed.embed_content),
+    _route("POST", "{v}{model}:batchEmbedContents", "developer", "embed", embed.batch_embed),
+    *_caches("{v}{x}", "vertex"),
+    *_caches("{v}", "developer"),
+    _route("POST", "/upload{v}/files", "developer", "files.upload", files.upload),
+    _route("GET", "{v}/files", "developer", "files.list", files.list_files),
+    _route("GET", "{v}/files{id}", "developer", "files.get", files.get_file),
+    _route("DELETE", "{v}/files{id}", "developer", "files.delete", files.delete_file),
+    _route("GET", "{v}/files{id}:download", "developer", "files.download", files.download_file),
 )
 
 

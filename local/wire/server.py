@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -51,6 +52,7 @@ class LocalGemini:
         engine: makes what answers where nothing is scripted; the reader by default.
         listener: told of every request when it is over.
         keep: how many requests, with their bodies, the journal keeps; None for all.
+        state: an SQLite file that keeps caches, files and jobs; in memory without one.
 
     Raises:
         AssertionError: on leaving the block, when a call found the script empty.
@@ -66,10 +68,11 @@ class LocalGemini:
         engine: EngineMaker = reader_engine,
         listener: Listener | None = None,
         keep: int | None = None,
+        state: Path | str | None = None,
     ) -> None:
         check_host(host, allow_remote=allow_remote)
         self._host, self._port = host, port
-        self.wire = Wire(engine=engine, authentication=authentication, keep=keep)
+        self.wire = Wire(engine=engine, authentication=authentication, keep=keep, state=state)
         self._app = App(self.wire, listener=listener)
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 from prefect_gemini.local.engine import Engine
 from prefect_gemini.local.wire.clock import Clock
@@ -13,6 +14,7 @@ from prefect_gemini.local.wire.models import Models
 from prefect_gemini.local.wire.pace import INSTANT, Pace
 from prefect_gemini.local.wire.quota import Quota
 from prefect_gemini.local.wire.script import Script
+from prefect_gemini.local.wire.store import Store
 
 EngineMaker = Callable[[], Engine]
 
@@ -31,10 +33,16 @@ class Wire:
         engine: makes the engine on the first call that needs it.
         authentication: refuse requests without a key or token, as Google does.
         keep: how many requests the journal keeps; None for all.
+        state: an SQLite file for what clients store; in memory without one.
     """
 
     def __init__(
-        self, *, engine: EngineMaker = reader_engine, authentication: bool = True, keep: int | None = None
+        self,
+        *,
+        engine: EngineMaker = reader_engine,
+        authentication: bool = True,
+        keep: int | None = None,
+        state: Path | str | None = None,
     ) -> None:
         self.clock = Clock()
         self.journal = Journal(keep=keep)
@@ -42,6 +50,7 @@ class Wire:
         self.faults = Faults()
         self.quota = Quota(self.clock)
         self.models = Models(self.clock)
+        self.store = Store(state)
         self.pace: Pace = INSTANT
         self.authentication = authentication
         self.base_url = ""
