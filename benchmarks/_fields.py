@@ -16,7 +16,7 @@ from typing import Any
 from prefect_gemini.blocks import GeminiModel
 from prefect_gemini.gemini.backend import Backend
 from prefect_gemini.gemini.client import GeminiClient
-from prefect_gemini.gemini.documents import Document
+from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.errors import GeminiError
 from prefect_gemini.gemini.reply import Reply
 from prefect_gemini.gemini.request import Request

@@ -114,7 +114,7 @@ class Worker:
 
 def serve() -> None:
     """Open the files named on standard input, one a line, and say on standard output what came of each."""
-    from prefect_gemini.gemini.documents import Document
+    from prefect_gemini.gemini.documents.document import Document
     from prefect_gemini.gemini.errors import DocumentError
     from prefect_gemini.pages.read import PageError, read_pages
 

@@ -20,8 +20,8 @@ from typing import Any
 
 from benchmarks._run import Arguments, Result, benchmark
 from prefect_gemini.gemini import Backend, GeminiClient, Generation, Limits, Output, Request, RetryPolicy, errors
-from prefect_gemini.gemini.circuit import CircuitPolicy
 from prefect_gemini.gemini.errors import GeminiError
+from prefect_gemini.gemini.limits.circuit import CircuitPolicy
 from prefect_gemini.local import LocalGemini
 from prefect_gemini.local.wire.replies import Reply as Said
 from prefect_gemini.testing import (

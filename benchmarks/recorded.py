@@ -21,12 +21,12 @@ from pydantic import SecretStr
 
 from benchmarks._run import Arguments, Result, benchmark
 from prefect_gemini.gemini import Backend, GeminiClient, Request, RetryPolicy
-from prefect_gemini.gemini.caches import create_cache, delete_cache
-from prefect_gemini.gemini.catalog import register, resolve
+from prefect_gemini.gemini.calls.caches import create_cache, delete_cache
+from prefect_gemini.gemini.catalog.info import ModelInfo
+from prefect_gemini.gemini.catalog.resolve import register, resolve
+from prefect_gemini.gemini.catalog.served import served_models
 from prefect_gemini.gemini.errors import AnswerError, GeminiError, ServiceError, UnknownModel
-from prefect_gemini.gemini.model_info import ModelInfo
 from prefect_gemini.gemini.reply import Reply
-from prefect_gemini.gemini.served import served_models
 
 MODEL = re.compile(r"models/([^:/?]+)")
 DEFAULT = Path("../shared/recorded/gemini.jsonl")

@@ -17,8 +17,8 @@ from referencing.jsonschema import DRAFT202012
 
 from benchmarks._run import Arguments, Result, benchmark
 from prefect_gemini.gemini.errors import InvalidOption, InvalidOutput
-from prefect_gemini.gemini.schemas import Output
-from prefect_gemini.gemini.validation import problems, validator
+from prefect_gemini.gemini.schemas.output import Output
+from prefect_gemini.gemini.schemas.validation import problems, validator
 
 
 def measure(arguments: Arguments) -> Result:

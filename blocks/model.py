@@ -11,8 +11,8 @@ from prefect_gemini.blocks.credentials import GeminiCredentials
 from prefect_gemini.blocks.settings import GeminiSettings
 from prefect_gemini.gemini import background
 from prefect_gemini.gemini.backend import Backend
-from prefect_gemini.gemini.budget import Budget
-from prefect_gemini.gemini.limits import Limits
+from prefect_gemini.gemini.costs.budget import Budget
+from prefect_gemini.gemini.limits.limits import Limits
 from prefect_gemini.gemini.request import Generation, SafetySettings
 
 if TYPE_CHECKING:
@@ -78,8 +78,8 @@ class GeminiModel(Block):
 
     async def client(self) -> GeminiClient:
         """The client shared by everything on this event loop that calls with the same settings."""
+        from prefect_gemini.gemini.calls.retries import RetryPolicy
         from prefect_gemini.gemini.client import shared_client
-        from prefect_gemini.gemini.retries import RetryPolicy
 
         settings = GeminiSettings()
         return shared_client(

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from prefect_gemini.gemini.backend import Backend as Backend
-    from prefect_gemini.gemini.budget import Budget as Budget
+    from prefect_gemini.gemini.calls.retries import RetryPolicy as RetryPolicy
     from prefect_gemini.gemini.client import GeminiClient as GeminiClient
     from prefect_gemini.gemini.client import shared_client as shared_client
-    from prefect_gemini.gemini.documents import Document as Document
+    from prefect_gemini.gemini.costs.budget import Budget as Budget
+    from prefect_gemini.gemini.documents.document import Document as Document
     from prefect_gemini.gemini.errors import GeminiError as GeminiError
-    from prefect_gemini.gemini.ledger import Ledger as Ledger
-    from prefect_gemini.gemini.limits import Limits as Limits
+    from prefect_gemini.gemini.ledger.ledger import Ledger as Ledger
+    from prefect_gemini.gemini.limits.limits import Limits as Limits
     from prefect_gemini.gemini.reply import FunctionCall as FunctionCall
     from prefect_gemini.gemini.reply import Reply as Reply
     from prefect_gemini.gemini.reply import TokenCount as TokenCount
@@ -28,29 +29,28 @@ if TYPE_CHECKING:
     from prefect_gemini.gemini.request import SafetySettings as SafetySettings
     from prefect_gemini.gemini.request import Tool as Tool
     from prefect_gemini.gemini.request import Turn as Turn
-    from prefect_gemini.gemini.retries import RetryPolicy as RetryPolicy
-    from prefect_gemini.gemini.schemas import Output as Output
+    from prefect_gemini.gemini.schemas.output import Output as Output
     from prefect_gemini.gemini.stream import Chunk as Chunk
     from prefect_gemini.gemini.stream import ReplyStream as ReplyStream
 
 _HOME = {
     "Backend": "backend",
-    "Budget": "budget",
+    "Budget": "costs.budget",
     "Chunk": "stream",
-    "Document": "documents",
+    "Document": "documents.document",
     "FunctionCall": "reply",
     "GeminiClient": "client",
     "GeminiError": "errors",
     "Generation": "request",
-    "Ledger": "ledger",
-    "Limits": "limits",
+    "Ledger": "ledger.ledger",
+    "Limits": "limits.limits",
     "ModelArmor": "request",
-    "Output": "schemas",
+    "Output": "schemas.output",
     "Part": "request",
     "Reply": "reply",
     "ReplyStream": "stream",
     "Request": "request",
-    "RetryPolicy": "retries",
+    "RetryPolicy": "calls.retries",
     "SafetySettings": "request",
     "TokenCount": "reply",
     "Tool": "request",

@@ -12,27 +12,27 @@ from uuid import uuid4
 from pydantic import ValidationError
 
 from prefect_gemini.gemini.backend import Backend
-from prefect_gemini.gemini.budget import Budget
-from prefect_gemini.gemini.call import Call
-from prefect_gemini.gemini.catalog import resolve
-from prefect_gemini.gemini.checks import check
-from prefect_gemini.gemini.circuit import CircuitPolicy
-from prefect_gemini.gemini.claim import Claim
-from prefect_gemini.gemini.counting import count
+from prefect_gemini.gemini.calls.call import Call
+from prefect_gemini.gemini.calls.checks import check
+from prefect_gemini.gemini.calls.counting import count
+from prefect_gemini.gemini.calls.exchange import Exchange
+from prefect_gemini.gemini.calls.retries import Clock, RetryPolicy, SystemClock
+from prefect_gemini.gemini.calls.sizes import estimate_tokens
+from prefect_gemini.gemini.catalog.info import ModelInfo
+from prefect_gemini.gemini.catalog.resolve import resolve
+from prefect_gemini.gemini.costs.budget import Budget
 from prefect_gemini.gemini.errors import InvalidOutput
-from prefect_gemini.gemini.exchange import Exchange
-from prefect_gemini.gemini.fingerprint import fingerprint
-from prefect_gemini.gemini.flights import Flights
-from prefect_gemini.gemini.gates import Gates, Sources, shared_gates
-from prefect_gemini.gemini.ledger import Ledger
-from prefect_gemini.gemini.limits import Limits
-from prefect_gemini.gemini.model_info import ModelInfo
-from prefect_gemini.gemini.paid_call import PaidCall
+from prefect_gemini.gemini.ledger.claim import Claim
+from prefect_gemini.gemini.ledger.fingerprint import fingerprint
+from prefect_gemini.gemini.ledger.flights import Flights
+from prefect_gemini.gemini.ledger.ledger import Ledger
+from prefect_gemini.gemini.ledger.paid_call import PaidCall
+from prefect_gemini.gemini.limits.circuit import CircuitPolicy
+from prefect_gemini.gemini.limits.gates import Gates, Sources, shared_gates
+from prefect_gemini.gemini.limits.limits import Limits
 from prefect_gemini.gemini.reply import Reply, TokenCount
 from prefect_gemini.gemini.request import Request
-from prefect_gemini.gemini.retries import Clock, RetryPolicy, SystemClock
-from prefect_gemini.gemini.schemas import Output
-from prefect_gemini.gemini.sizes import estimate_tokens
+from prefect_gemini.gemini.schemas.output import Output
 from prefect_gemini.gemini.stream import Chunk, ReplyStream
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from prefect_gemini.gemini.grounding import Evidence
+from prefect_gemini.gemini.evidence.grounding import Evidence
 
 T = TypeVar("T")
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from prefect_gemini.gemini.errors import InvalidOption
 
 if TYPE_CHECKING:
-    from prefect_gemini.gemini.documents import Document
+    from prefect_gemini.gemini.documents.document import Document
 
 ThinkingLevel: TypeAlias = Literal["minimal", "low", "medium", "high"]
 MediaResolution: TypeAlias = Literal["low", "medium", "high"]

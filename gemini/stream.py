@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
-from prefect_gemini.gemini.answer import standard_base64
+from prefect_gemini.gemini.calls.answer import standard_base64
 from prefect_gemini.gemini.reply import FunctionCall, Reply
 
 

@@ -11,7 +11,7 @@ from prefect import runtime
 
 from prefect_gemini.blocks.model import GeminiModel
 from prefect_gemini.gemini.backend import Backend
-from prefect_gemini.gemini.documents import Document
+from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.reply import Reply
 from prefect_gemini.gemini.request import Request
 

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Literal
 
 from prefect_gemini.blocks.model import GeminiModel
-from prefect_gemini.gemini.documents import Document
+from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.errors import InvalidOutput
 from prefect_gemini.gemini.reply import FunctionCall, Reply
 from prefect_gemini.gemini.request import Tool
-from prefect_gemini.gemini.schemas import validate_arguments
+from prefect_gemini.gemini.schemas.output import validate_arguments
 from prefect_gemini.tasks._call import READER, call
 from prefect_gemini.tasks.node import node
 

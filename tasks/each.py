@@ -13,7 +13,7 @@ from prefect.logging import get_logger
 from prefect.utilities.annotations import quote
 
 from prefect_gemini.gemini import background
-from prefect_gemini.gemini.documents import Document
+from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.tasks.node import Node
 from prefect_gemini.tasks.outcome import Failure, Outcome
 from prefect_gemini.tasks.progress import Progress, progress_artifact

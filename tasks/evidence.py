@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from prefect_gemini.gemini.documents import Document
-from prefect_gemini.gemini.grounding import ground
+from prefect_gemini.gemini.documents.document import Document
+from prefect_gemini.gemini.evidence.grounding import ground
 from prefect_gemini.gemini.reply import Reply
 from prefect_gemini.pages import Page, PageError, read_pages
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from prefect_gemini.blocks.model import GeminiModel
-from prefect_gemini.gemini.documents import Document
+from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.reply import Reply
 from prefect_gemini.tasks._call import call
 from prefect_gemini.tasks.node import node

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from prefect_gemini.blocks.model import GeminiModel
-from prefect_gemini.gemini.documents import Document
+from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.reply import Reply
 from prefect_gemini.tasks._call import READER, call
 from prefect_gemini.tasks.node import node

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from prefect_gemini.flows.receipts.duplicates import Duplicate
 from prefect_gemini.flows.receipts.findings import Finding, Severity, worst
 from prefect_gemini.flows.receipts.models import Receipt
-from prefect_gemini.gemini.grounding import Evidence
+from prefect_gemini.gemini.evidence.grounding import Evidence
 
 Status = Literal["recorded", "needs_review", "rejected"]
 

@@ -24,9 +24,9 @@ from prefect_gemini.flows.receipts.report import write_report
 from prefect_gemini.flows.receipts.store import ExpenseStore, Run
 from prefect_gemini.flows.receipts.summary import exception_rows, expense_rows, summary
 from prefect_gemini.flows.receipts.table import write_csv
-from prefect_gemini.gemini.catalog import resolve
+from prefect_gemini.gemini.catalog.resolve import resolve
+from prefect_gemini.gemini.documents.listing import documents_in
 from prefect_gemini.gemini.errors import DocumentNotFound
-from prefect_gemini.gemini.listing import documents_in
 from prefect_gemini.tasks import aeach
 from prefect_gemini.tasks.outcome import Outcome
 

@@ -6,7 +6,7 @@ import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from prefect_gemini.gemini.documents import Document
+from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.errors import DocumentError
 from prefect_gemini.pages import PageError
 from prefect_gemini.pages.render import render_page

@@ -11,7 +11,7 @@ from prefect_gemini.blocks.model import GeminiModel
 from prefect_gemini.flows.receipts.duplicates import perceptual_hash
 from prefect_gemini.flows.receipts.models import RECORD_EXPENSE, Receipt
 from prefect_gemini.flows.receipts.support import JUDGED
-from prefect_gemini.gemini.documents import Document
+from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.errors import InvalidOutput
 from prefect_gemini.gemini.reply import FunctionCall, Reply
 from prefect_gemini.pages import PageError

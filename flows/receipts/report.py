@@ -19,7 +19,7 @@ from prefect_gemini.flows.receipts.models import printable
 from prefect_gemini.flows.receipts.pictures import Picture, pictures_of
 from prefect_gemini.flows.receipts.store import Run
 from prefect_gemini.flows.receipts.views import Card, amount, card, pages_read
-from prefect_gemini.gemini.documents import Document
+from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.errors import DocumentError
 
 MOST_PICTURED = 120

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from prefect_gemini.flows.receipts.findings import Finding
 from prefect_gemini.flows.receipts.models import Receipt
-from prefect_gemini.gemini.grounding import Evidence
+from prefect_gemini.gemini.evidence.grounding import Evidence
 
 JUDGED = frozenset({"category"})
 """Fields that a receipt does not print: the model judges them, and they have no place."""

@@ -13,7 +13,7 @@ from prefect_gemini.flows.receipts.findings import Finding
 from prefect_gemini.flows.receipts.models import LineItem, printable
 from prefect_gemini.flows.receipts.pictures import Picture
 from prefect_gemini.flows.receipts.support import JUDGED
-from prefect_gemini.gemini.grounding import Evidence
+from prefect_gemini.gemini.evidence.grounding import Evidence
 
 Support = Literal["found", "similar", "unsupported", "judged", "unchecked"]
 

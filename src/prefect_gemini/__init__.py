@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from prefect_gemini.blocks import GeminiCredentials, GeminiModel
-    from prefect_gemini.gemini.documents import Document
+    from prefect_gemini.gemini.documents.document import Document
     from prefect_gemini.gemini.reply import Reply
     from prefect_gemini.gemini.request import Tool
     from prefect_gemini.tasks import (
@@ -39,7 +39,7 @@ __version__ = version("prefect-gemini")
 
 _HOMES = {
     "prefect_gemini.blocks": ("GeminiCredentials", "GeminiModel"),
-    "prefect_gemini.gemini.documents": ("Document",),
+    "prefect_gemini.gemini.documents.document": ("Document",),
     "prefect_gemini.gemini.reply": ("Reply",),
     "prefect_gemini.gemini.request": ("Tool",),
     "prefect_gemini.tasks": (

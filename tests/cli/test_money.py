@@ -12,8 +12,8 @@ import pytest
 
 from prefect_gemini.cli import app
 from prefect_gemini.cli._uses import Use, _named, find_uses
-from prefect_gemini.gemini.ledger import Ledger
-from prefect_gemini.gemini.paid_call import PaidCall
+from prefect_gemini.gemini.ledger.ledger import Ledger
+from prefect_gemini.gemini.ledger.paid_call import PaidCall
 
 TODAY = date(2026, 11, 24)
 

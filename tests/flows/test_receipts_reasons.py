@@ -14,7 +14,7 @@ from prefect_gemini.flows.receipts.expense import _ACTIONS, Expense, Status, exc
 from prefect_gemini.flows.receipts.findings import Finding, Severity
 from prefect_gemini.flows.receipts.models import Receipt
 from prefect_gemini.flows.receipts.support import nothing_read, suspected_injection, unsupported
-from prefect_gemini.gemini.grounding import Evidence
+from prefect_gemini.gemini.evidence.grounding import Evidence
 
 
 def finding(code: str, severity: Severity) -> Finding:

@@ -23,8 +23,8 @@ from prefect_gemini.flows.receipts.models import Receipt
 from prefect_gemini.flows.receipts.pictures import Picture
 from prefect_gemini.flows.receipts.report import MOST_PICTURED, render_report, write_report
 from prefect_gemini.flows.receipts.store import Run
-from prefect_gemini.gemini.documents import Document
-from prefect_gemini.gemini.grounding import Evidence
+from prefect_gemini.gemini.documents.document import Document
+from prefect_gemini.gemini.evidence.grounding import Evidence
 
 NOON = datetime.datetime(2026, 11, 4, 12, tzinfo=datetime.UTC)
 RUN = Run(id="run", started_at=NOON, finished_at=NOON, source="inbox", backend="local reader (no Gemini was called)")

@@ -18,7 +18,7 @@ from prefect_gemini.flows.receipts.report import render_report
 from prefect_gemini.flows.receipts.store import ExpenseStore, Run, StoreError
 from prefect_gemini.flows.receipts.support import suspected_injection
 from prefect_gemini.flows.receipts.table import safe_cell
-from prefect_gemini.gemini.grounding import Evidence
+from prefect_gemini.gemini.evidence.grounding import Evidence
 
 TODAY = datetime.date(2026, 11, 1)
 NOW = datetime.datetime(2026, 11, 1, 12, tzinfo=datetime.UTC)

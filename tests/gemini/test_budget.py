@@ -13,10 +13,10 @@ from uuid import uuid4
 import pytest
 from pydantic import ValidationError
 
-from prefect_gemini.gemini.budget import Budget
+from prefect_gemini.gemini.costs.budget import Budget
 from prefect_gemini.gemini.errors import BudgetExceeded
-from prefect_gemini.gemini.ledger import Ledger
-from prefect_gemini.gemini.paid_call import PaidCall
+from prefect_gemini.gemini.ledger.ledger import Ledger
+from prefect_gemini.gemini.ledger.paid_call import PaidCall
 
 CENT = Decimal("0.01")
 
@@ -132,10 +132,10 @@ WORKER = """
 import asyncio, sys
 from decimal import Decimal
 from uuid import uuid4
-from prefect_gemini.gemini.budget import Budget
+from prefect_gemini.gemini.costs.budget import Budget
 from prefect_gemini.gemini.errors import BudgetExceeded
-from prefect_gemini.gemini.ledger import Ledger
-from prefect_gemini.gemini.paid_call import PaidCall
+from prefect_gemini.gemini.ledger.ledger import Ledger
+from prefect_gemini.gemini.ledger.paid_call import PaidCall
 
 async def one(ledger):
     name = uuid4().hex

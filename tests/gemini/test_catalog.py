@@ -7,7 +7,14 @@ from datetime import date
 
 import pytest
 
-from prefect_gemini.gemini.catalog import FAMILIES, GeminiDeprecationWarning, ModelInfo, all_models, register, resolve
+from prefect_gemini.gemini.catalog.resolve import (
+    FAMILIES,
+    GeminiDeprecationWarning,
+    ModelInfo,
+    all_models,
+    register,
+    resolve,
+)
 from prefect_gemini.gemini.errors import UnknownModel
 
 TODAY = date(2026, 11, 24)

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from prefect_gemini.gemini.choice import choose_model, line_up
+from prefect_gemini.gemini.catalog.choice import choose_model, line_up
+from prefect_gemini.gemini.costs.prices import Tokens
 from prefect_gemini.gemini.errors import BudgetExceeded, InvalidOption
-from prefect_gemini.gemini.prices import Tokens
 
 THEN, TODAY = date(2024, 9, 24), date(2026, 11, 24)
 

@@ -14,8 +14,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from scripted import Scripted, answer, error
 
 from prefect_gemini.gemini import GeminiClient, Request, RetryPolicy
-from prefect_gemini.gemini.circuit import Circuit, CircuitPolicy, State
 from prefect_gemini.gemini.errors import CircuitOpen, InvalidRequest, RateLimited, ServerError
+from prefect_gemini.gemini.limits.circuit import Circuit, CircuitPolicy, State
 
 POLICY = CircuitPolicy(failure_share=0.5, minimum_calls=4, window_s=10, open_s=30)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from prefect_gemini.gemini.dialect import Dialect
+from prefect_gemini.gemini.schemas.dialect import Dialect
 
 SUPPORTED = {
     "$id", "$defs", "$ref", "$anchor", "type", "format", "title", "description", "enum", "items", "prefixItems",

@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from prefect_gemini.gemini import errors
-from prefect_gemini.gemini.documents import Document
-from prefect_gemini.gemini.media import sniff
+from prefect_gemini.gemini.documents.document import Document
+from prefect_gemini.gemini.documents.media import sniff
 
 
 def image(kind: str = "PNG", size: tuple[int, int] = (300, 200), **options: object) -> bytes:

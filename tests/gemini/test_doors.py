@@ -8,9 +8,9 @@ import pytest
 from scripted import Scripted, error
 
 from prefect_gemini.gemini import GeminiClient, Request
-from prefect_gemini.gemini.caches import create_cache, delete_cache
+from prefect_gemini.gemini.calls.caches import create_cache, delete_cache
+from prefect_gemini.gemini.catalog.served import served_models
 from prefect_gemini.gemini.errors import InvalidOption, NotFound, ServerError
-from prefect_gemini.gemini.served import served_models
 
 Connect = Callable[..., GeminiClient]
 

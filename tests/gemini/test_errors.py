@@ -13,9 +13,9 @@ import pytest
 from google.genai import types
 
 from prefect_gemini.gemini import errors
-from prefect_gemini.gemini.answer import FINISHES, STOP, read
+from prefect_gemini.gemini.calls.answer import FINISHES, STOP, read
+from prefect_gemini.gemini.calls.translate import from_status, translate
 from prefect_gemini.gemini.errors import GeminiError
-from prefect_gemini.gemini.translate import from_status, translate
 
 CLASSES = sorted(
     (kind for kind in vars(errors).values() if inspect.isclass(kind) and issubclass(kind, GeminiError)),

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, SecretStr
 
 from prefect_gemini.gemini.backend import Backend
-from prefect_gemini.gemini.documents import Document
+from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.errors import InvalidOption
-from prefect_gemini.gemini.fingerprint import EXCLUDED, INCLUDED, canonical, fingerprint
+from prefect_gemini.gemini.ledger.fingerprint import EXCLUDED, INCLUDED, canonical, fingerprint
 from prefect_gemini.gemini.request import Generation, ModelArmor, Part, Request, SafetySettings, Tool, Turn
 
 LOCAL = Backend(kind="local", base_url="http://127.0.0.1:1")
@@ -139,7 +139,7 @@ def test_the_schema_counts_by_content_not_by_name() -> None:
 def test_it_is_the_same_in_another_process_with_another_hash_seed() -> None:
     """Neither the process nor the order of sets shows."""
     program = (
-        "from prefect_gemini.gemini.fingerprint import fingerprint\n"
+        "from prefect_gemini.gemini.ledger.fingerprint import fingerprint\n"
         "from prefect_gemini.gemini.backend import Backend\n"
         "from prefect_gemini.gemini.request import Request\n"
         "request = Request(model='flash', contents=({'role': 'user', 'parts': [{'text': 'x'}], 'tags': {'b': 1, 'a': 2}},))\n"

@@ -15,9 +15,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from prefect_gemini.gemini.grounding import Evidence, Source, ground, locate_quote
-from prefect_gemini.gemini.quotes import Haystack, fold
-from prefect_gemini.gemini.values import amounts, dates, readings, times
+from prefect_gemini.gemini.evidence.grounding import Evidence, Source, ground, locate_quote
+from prefect_gemini.gemini.evidence.quotes import Haystack, fold
+from prefect_gemini.gemini.evidence.values import amounts, dates, readings, times
 from prefect_gemini.pages.words import Box, Page
 
 RECEIPT = """ACME Store Sdn Bhd

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from prefect_gemini.gemini.grounding import ground
+from prefect_gemini.gemini.evidence.grounding import ground
 
 TABLE = "1 Small Business 2 10.00 20.00\nExchange 2010 monthly\nper unit 01.05.14-31.05.14\n2 Cable 1 5.00 5.00\n"
 

@@ -17,12 +17,12 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
-from prefect_gemini.gemini import tables
-from prefect_gemini.gemini.claim import is_dead, new_owner
-from prefect_gemini.gemini.cost_report import cost_report, cost_rows
+from prefect_gemini.gemini.costs.report import cost_report, cost_rows
 from prefect_gemini.gemini.errors import InvalidOption
-from prefect_gemini.gemini.ledger import Ledger
-from prefect_gemini.gemini.paid_call import PaidCall
+from prefect_gemini.gemini.ledger import tables
+from prefect_gemini.gemini.ledger.claim import is_dead, new_owner
+from prefect_gemini.gemini.ledger.ledger import Ledger
+from prefect_gemini.gemini.ledger.paid_call import PaidCall
 
 
 def paid(fingerprint: str = "f", **changes: Any) -> PaidCall:
@@ -169,8 +169,8 @@ WORKER = """
 import asyncio, sys
 from decimal import Decimal
 from pathlib import Path
-from prefect_gemini.gemini.ledger import Ledger
-from prefect_gemini.gemini.paid_call import PaidCall
+from prefect_gemini.gemini.ledger.ledger import Ledger
+from prefect_gemini.gemini.ledger.paid_call import PaidCall
 
 journal = Path(sys.argv[2])
 

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prefect_gemini.gemini.backend import Backend
-from prefect_gemini.gemini.gates import Gates, shared_gates
-from prefect_gemini.gemini.limits import Limiter, Limits
-from prefect_gemini.gemini.pace import HEADROOM, Pace
+from prefect_gemini.gemini.limits.gates import Gates, shared_gates
+from prefect_gemini.gemini.limits.limits import Limiter, Limits
+from prefect_gemini.gemini.limits.pace import HEADROOM, Pace
 
 
 class Simulated:

@@ -14,10 +14,10 @@ from typing import Any
 import fsspec
 import pytest
 
+from prefect_gemini.gemini.documents.fetch import fetch
+from prefect_gemini.gemini.documents.listing import documents_in
+from prefect_gemini.gemini.documents.locations import inside, local_file, object_name, scheme_of, target
 from prefect_gemini.gemini.errors import CorruptDocument, DocumentNotFound, DocumentTooLarge, UnsafeLocation
-from prefect_gemini.gemini.fetch import fetch
-from prefect_gemini.gemini.listing import documents_in
-from prefect_gemini.gemini.locations import inside, local_file, object_name, scheme_of, target
 
 REFUSED = [
     "http://127.0.0.1/", "http://127.1/", "http://127.0.0.1.:80/", "http://0x7f000001/", "http://2130706433/",

@@ -13,11 +13,11 @@ import pytest
 from pydantic import SecretStr
 
 from prefect_gemini.gemini.backend import Backend
-from prefect_gemini.gemini.budget import Budget
 from prefect_gemini.gemini.client import GeminiClient
-from prefect_gemini.gemini.cost_report import cost_report
+from prefect_gemini.gemini.costs.budget import Budget
+from prefect_gemini.gemini.costs.report import cost_report
 from prefect_gemini.gemini.errors import AnswerBlocked, BudgetExceeded, GeminiError
-from prefect_gemini.gemini.ledger import Ledger
+from prefect_gemini.gemini.ledger.ledger import Ledger
 from prefect_gemini.gemini.request import Generation, Request
 
 scripted = sys.modules["scripted"]

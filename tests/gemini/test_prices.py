@@ -7,12 +7,12 @@ from decimal import Decimal
 
 import pytest
 
-from prefect_gemini.gemini.bill import bill
+from prefect_gemini.gemini.costs.bill import bill
+from prefect_gemini.gemini.costs.price_table import price_table
+from prefect_gemini.gemini.costs.prices import Tokens, cost, cost_of, rates_of, storage_cost
+from prefect_gemini.gemini.costs.september_2024 import article_sums, monthly, pipeline
 from prefect_gemini.gemini.errors import InvalidOption
-from prefect_gemini.gemini.price_table import price_table
-from prefect_gemini.gemini.prices import Tokens, cost, cost_of, rates_of, storage_cost
 from prefect_gemini.gemini.reply import Usage
-from prefect_gemini.gemini.september_2024 import article_sums, monthly, pipeline
 
 MILLION = 1_000_000
 NOW = datetime(2026, 11, 24, tzinfo=UTC)

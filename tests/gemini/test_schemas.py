@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field, RootModel, StringConstraints, TypeAdapter
 
 from prefect_gemini.gemini.errors import GeminiError, InvalidOption, InvalidOutput
-from prefect_gemini.gemini.schemas import Output, validate_arguments
+from prefect_gemini.gemini.schemas.output import Output, validate_arguments
 
 
 class Category(Enum):

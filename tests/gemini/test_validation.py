@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from prefect_gemini.gemini.errors import InvalidOption
-from prefect_gemini.gemini.patterns import BadPattern, translated
-from prefect_gemini.gemini.validation import json_path, problems, validator
+from prefect_gemini.gemini.schemas.patterns import BadPattern, translated
+from prefect_gemini.gemini.schemas.validation import json_path, problems, validator
 
 
 @pytest.mark.parametrize(

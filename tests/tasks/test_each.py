@@ -8,8 +8,8 @@ import pytest
 from prefect import flow
 from prefect.client.orchestration import get_client
 
-from prefect_gemini.gemini.budget import Budget
-from prefect_gemini.gemini.documents import Document
+from prefect_gemini.gemini.costs.budget import Budget
+from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.tasks import Outcome, aeach, aextract, each, node
 from prefect_gemini.tasks.progress import Progress, watching
 from prefect_gemini.testing import error, json_reply

@@ -7,7 +7,7 @@ from enum import StrEnum
 import pytest
 from pydantic import BaseModel
 
-from prefect_gemini.gemini.documents import Document
+from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.errors import DocumentNotFound, InvalidOutput, Truncated
 from prefect_gemini.gemini.request import Tool
 from prefect_gemini.tasks import acall_functions, aclassify, aextract, agenerate, asummarize, extract

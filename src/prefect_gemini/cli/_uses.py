@@ -9,7 +9,7 @@ from datetime import date
 from difflib import get_close_matches
 from typing import Any
 
-from prefect_gemini.gemini.catalog import FAMILIES, all_models, resolve
+from prefect_gemini.gemini.catalog.resolve import FAMILIES, all_models, resolve
 from prefect_gemini.gemini.errors import UnknownModel
 
 PAGE = 200

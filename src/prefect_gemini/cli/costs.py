@@ -38,9 +38,9 @@ def costs(
     """
     with friendly_errors():
         from prefect_gemini.blocks.settings import GeminiSettings
-        from prefect_gemini.gemini.cost_report import cost_report, cost_rows
+        from prefect_gemini.gemini.costs.report import cost_report, cost_rows
         from prefect_gemini.gemini.errors import InvalidOption
-        from prefect_gemini.gemini.ledger import Ledger
+        from prefect_gemini.gemini.ledger.ledger import Ledger
 
         try:
             first = date.fromisoformat(since) if since else None

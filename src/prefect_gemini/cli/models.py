@@ -15,7 +15,7 @@ from prefect_gemini.cli._run import console, friendly_errors, notes
 
 if TYPE_CHECKING:
     from prefect_gemini.cli._uses import Use
-    from prefect_gemini.gemini.model_info import ModelInfo
+    from prefect_gemini.gemini.catalog.info import ModelInfo
 
 STAGES = {
     "stable": "Stable",
@@ -46,7 +46,7 @@ def models(
     """
     with friendly_errors():
         from prefect_gemini.cli._uses import find_uses
-        from prefect_gemini.gemini.catalog import FAMILIES, all_models
+        from prefect_gemini.gemini.catalog.resolve import FAMILIES, all_models
 
         today = datetime.now(UTC).date()
         known = all_models()

@@ -14,8 +14,8 @@ from rich.table import Table
 from prefect_gemini.cli._run import console, friendly_errors
 
 if TYPE_CHECKING:
-    from prefect_gemini.gemini.price_table import PriceRow
-    from prefect_gemini.gemini.september_2024 import Sum
+    from prefect_gemini.gemini.costs.price_table import PriceRow
+    from prefect_gemini.gemini.costs.september_2024 import Sum
 
 ARTICLE = (date(2024, 9, 24), date(2024, 10, 31))
 """The days for which the sums of an article of that month are done again."""
@@ -42,8 +42,8 @@ def prices(
         Print JSON instead of tables.
     """
     with friendly_errors():
+        from prefect_gemini.gemini.costs.price_table import price_table
         from prefect_gemini.gemini.errors import InvalidOption
-        from prefect_gemini.gemini.price_table import price_table
 
         try:
             day = date.fromisoformat(as_of) if as_of else datetime.now(UTC).date()
@@ -114,7 +114,7 @@ def _workloads(rows: tuple[PriceRow, ...]) -> Table:
 
 
 def _article() -> None:
-    from prefect_gemini.gemini.september_2024 import article_sums
+    from prefect_gemini.gemini.costs.september_2024 import article_sums
 
     sums = article_sums()
     table = Table(title="The sums of the article of 24 September 2024, done again", box=SIMPLE_HEAD)

@@ -87,7 +87,7 @@ def process(
     prepare_prefect()
     from prefect_gemini.blocks import GeminiCredentials, GeminiModel
     from prefect_gemini.flows.receipts import process_receipts
-    from prefect_gemini.gemini.budget import Budget
+    from prefect_gemini.gemini.costs.budget import Budget
 
     with friendly_errors():
         chosen = GeminiModel(

@@ -1,0 +1,93 @@
+"""Explicit caches: the beginning that many requests share, stored and paid by the hour."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict
+
+from prefect_gemini.gemini.calls import wire
+from prefect_gemini.gemini.calls.direct import direct
+from prefect_gemini.gemini.catalog.resolve import resolve
+from prefect_gemini.gemini.errors import InvalidOption, MalformedResponse
+from prefect_gemini.gemini.request import Request
+
+if TYPE_CHECKING:
+    from prefect_gemini.gemini.client import GeminiClient
+
+
+class Cache(BaseModel):
+    """An explicit cache. `name` goes into `Request.cached_content`.
+
+    Args:
+        name: the resource name.
+        model: as the service writes it.
+        expires: when the service deletes it.
+        tokens: how many it holds.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    model: str = ""
+    expires: datetime | None = None
+    tokens: int = 0
+
+
+async def create_cache(client: GeminiClient, request: Request, *, ttl_s: float, name: str = "") -> Cache:
+    """Store a request's contents, system instruction and tools.
+
+    It is sent once, never again by itself: a second cache would be paid for as well. After a lost
+    connection, look for `name` among the caches.
+
+    Args:
+        client: whom to ask.
+        request: what to store; its other fields are not used.
+        ttl_s: seconds it lives; at least 60 on Vertex AI.
+        name: a display name to find it by.
+
+    Raises:
+        InvalidOption: the model has no explicit caches.
+        ServiceError: the service refused or failed.
+    """
+    from google.genai import types
+
+    model = resolve(request.model, backend=client.backend.kind)
+    if "explicit_cache" in model.refuses:
+        raise InvalidOption(f"{model.id!r} has no explicit caches; it caches by itself.", model=model.id)
+    config = types.CreateCachedContentConfig(
+        contents=list(wire.contents(request.turns())),
+        system_instruction=request.system_instruction,
+        tools=wire.tools(request),
+        ttl=f"{ttl_s:g}s",
+        display_name=name or None,
+    )
+
+    async def ask() -> Any:
+        return await client.sdk.aio.caches.create(model=model.id, config=config)
+
+    made = await direct(ask, retries=client.retries, clock=client.clock, model=model.id, repeatable=False)
+    if not made.name:
+        raise MalformedResponse("The service created a cache without a name.", model=model.id)
+    expires = made.expire_time
+    return Cache(
+        name=made.name,
+        model=made.model or "",
+        expires=None if expires is None else expires.astimezone(UTC),
+        tokens=made.usage_metadata.total_token_count or 0 if made.usage_metadata else 0,
+    )
+
+
+async def delete_cache(client: GeminiClient, name: str) -> None:
+    """Delete a cache, which ends its price.
+
+    Raises:
+        NotFound: there is none of this name, or it has expired.
+        ServiceError: the service refused or failed.
+    """
+
+    async def ask() -> Any:
+        return await client.sdk.aio.caches.delete(name=name)
+
+    await direct(ask, retries=client.retries, clock=client.clock)

@@ -1,0 +1,1 @@
+"""How many calls at once and how fast, for all clients of a process."""
