@@ -23,7 +23,7 @@ from prefect_gemini.gemini import Backend, GeminiClient, Generation, Limits, Out
 from prefect_gemini.gemini.errors import GeminiError
 from prefect_gemini.gemini.limits.circuit import CircuitPolicy
 from prefect_gemini.local import LocalGemini
-from prefect_gemini.local.wire.replies import Reply as Said
+from prefect_gemini.local.wire.generating.replies import Reply as Said
 from prefect_gemini.testing import (
     bad_chunk,
     blocked,

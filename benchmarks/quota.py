@@ -25,7 +25,7 @@ from benchmarks._run import Arguments, Result, benchmark
 from prefect_gemini.gemini import Backend, GeminiClient, Limits, Request, RetryPolicy
 from prefect_gemini.gemini.errors import GeminiError
 from prefect_gemini.local import LocalGemini
-from prefect_gemini.local.wire.pace import Pace
+from prefect_gemini.local.wire.control.pace import Pace
 from prefect_gemini.testing import text
 
 RPM = 2000

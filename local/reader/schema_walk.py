@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from prefect_gemini.local.reader.categories import pick_category
 from prefect_gemini.local.reader.labelled import by_label
-from prefect_gemini.local.reader.receipt_lines import receipt_lines
+from prefect_gemini.local.reader.receipts.categories import pick_category
+from prefect_gemini.local.reader.receipts.lines import receipt_lines
+from prefect_gemini.local.reader.receipts.tax_rows import read_taxes
 from prefect_gemini.local.reader.resolve import FLOOR, Found, Reading, Schema, resolve
 from prefect_gemini.local.reader.roles import ITEM_NAMES, TAX_NAMES, field_of, party_of, role_of
-from prefect_gemini.local.reader.tables import read_line_items
-from prefect_gemini.local.reader.tax_rows import read_taxes
+from prefect_gemini.local.reader.tables.tables import read_line_items
 from prefect_gemini.local.reader.values import Unfit, fit, types_of
 
 DEEPEST = 12

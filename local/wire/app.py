@@ -7,13 +7,14 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl
 
-from prefect_gemini.local.wire import admin, authentication
 from prefect_gemini.local.wire.call import Call
-from prefect_gemini.local.wire.google_errors import GoogleError, invalid
-from prefect_gemini.local.wire.http import HttpReply, Message, Receive, Send, json_http, send_reply
-from prefect_gemini.local.wire.journal import Entry
-from prefect_gemini.local.wire.mishaps import perform
-from prefect_gemini.local.wire.replies import Reply
+from prefect_gemini.local.wire.control import admin
+from prefect_gemini.local.wire.control.journal import Entry
+from prefect_gemini.local.wire.control.mishaps import perform
+from prefect_gemini.local.wire.generating.replies import Reply
+from prefect_gemini.local.wire.protocol import authentication
+from prefect_gemini.local.wire.protocol.google_errors import GoogleError, invalid
+from prefect_gemini.local.wire.protocol.http import HttpReply, Message, Receive, Send, json_http, send_reply
 from prefect_gemini.local.wire.routes import find_route
 from prefect_gemini.local.wire.wire import Wire
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from prefect_gemini.local.wire.google_errors import invalid
-from prefect_gemini.local.wire.journal import Entry
-from prefect_gemini.local.wire.messages import TABLE
-from prefect_gemini.local.wire.proto import Surface, read
-from prefect_gemini.local.wire.replies import Reply
+from prefect_gemini.local.wire.control.journal import Entry
+from prefect_gemini.local.wire.generating.replies import Reply
+from prefect_gemini.local.wire.protocol.google_errors import invalid
+from prefect_gemini.local.wire.protocol.messages import TABLE
+from prefect_gemini.local.wire.protocol.proto import Surface, read
 
 
 @dataclass

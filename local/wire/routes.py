@@ -6,10 +6,11 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from prefect_gemini.local.wire import caches, catalogue, count, embed, files, generate
 from prefect_gemini.local.wire.call import Call
-from prefect_gemini.local.wire.http import HttpReply
-from prefect_gemini.local.wire.proto import Surface
+from prefect_gemini.local.wire.generating import count, embed, generate
+from prefect_gemini.local.wire.protocol.http import HttpReply
+from prefect_gemini.local.wire.protocol.proto import Surface
+from prefect_gemini.local.wire.resources import caches, catalogue, files
 from prefect_gemini.local.wire.wire import Wire
 
 Handler = Callable[[Wire, Call], Awaitable[HttpReply]]

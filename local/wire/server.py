@@ -15,13 +15,13 @@ from typing import Self
 import uvicorn
 
 from prefect_gemini.local.wire.app import App, Listener
-from prefect_gemini.local.wire.clock import Clock
-from prefect_gemini.local.wire.faults import Faults
-from prefect_gemini.local.wire.journal import Journal
-from prefect_gemini.local.wire.pace import Pace
-from prefect_gemini.local.wire.quota import Quota
-from prefect_gemini.local.wire.replies import Reply
-from prefect_gemini.local.wire.script import Answerer, Predicate
+from prefect_gemini.local.wire.control.clock import Clock
+from prefect_gemini.local.wire.control.faults import Faults
+from prefect_gemini.local.wire.control.journal import Journal
+from prefect_gemini.local.wire.control.pace import Pace
+from prefect_gemini.local.wire.control.quota import Quota
+from prefect_gemini.local.wire.control.script import Answerer, Predicate
+from prefect_gemini.local.wire.generating.replies import Reply
 from prefect_gemini.local.wire.wire import EngineMaker, Wire, reader_engine
 
 START_TIMEOUT_S = 20.0

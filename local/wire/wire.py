@@ -7,14 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from prefect_gemini.local.engine import Engine
-from prefect_gemini.local.wire.clock import Clock
-from prefect_gemini.local.wire.faults import Faults
-from prefect_gemini.local.wire.journal import Journal
-from prefect_gemini.local.wire.models import Models
-from prefect_gemini.local.wire.pace import INSTANT, Pace
-from prefect_gemini.local.wire.quota import Quota
-from prefect_gemini.local.wire.script import Script
-from prefect_gemini.local.wire.store import Store
+from prefect_gemini.local.wire.control.clock import Clock
+from prefect_gemini.local.wire.control.faults import Faults
+from prefect_gemini.local.wire.control.journal import Journal
+from prefect_gemini.local.wire.control.pace import INSTANT, Pace
+from prefect_gemini.local.wire.control.quota import Quota
+from prefect_gemini.local.wire.control.script import Script
+from prefect_gemini.local.wire.resources.models import Models
+from prefect_gemini.local.wire.resources.store import Store
 
 EngineMaker = Callable[[], Engine]
 

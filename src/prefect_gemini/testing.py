@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from prefect_gemini.local.wire.replies import (
+    from prefect_gemini.local.wire.generating.replies import (
         bad_chunk,
         blocked,
         blocked_answer,
@@ -74,7 +74,7 @@ def __getattr__(name: str) -> Any:
     if name == "LocalGemini":
         return import_module("prefect_gemini.local.wire.server").LocalGemini
     if name in __all__:
-        return getattr(import_module("prefect_gemini.local.wire.replies"), name)
+        return getattr(import_module("prefect_gemini.local.wire.generating.replies"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from prefect_gemini.local.reader import resolvers as resolvers
-from prefect_gemini.local.reader.invoice_dates import issue_date
+from prefect_gemini.local.reader.invoices.dates import issue_date
 from prefect_gemini.local.reader.resolve import Reading, resolve
 
 LAYOUTS: dict[str, tuple[str, dict[str, str | None]]] = {

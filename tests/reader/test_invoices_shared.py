@@ -9,7 +9,7 @@ import pytest
 
 from prefect_gemini.local.reader import resolvers as resolvers
 from prefect_gemini.local.reader.resolve import Reading, resolve
-from prefect_gemini.local.reader.tables import read_line_items
+from prefect_gemini.local.reader.tables.tables import read_line_items
 from prefect_gemini.pages import read_pages
 
 

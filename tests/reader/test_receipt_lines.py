@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from prefect_gemini.local.reader.receipt_lines import receipt_lines
+from prefect_gemini.local.reader.receipts.lines import receipt_lines
 from prefect_gemini.local.reader.resolve import Reading
 from prefect_gemini.pages import Box, Page
 

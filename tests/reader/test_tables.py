@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from prefect_gemini.local.reader.resolve import Reading
-from prefect_gemini.local.reader.tables import read_line_items
+from prefect_gemini.local.reader.tables.tables import read_line_items
 
 Item = tuple[str | None, ...]
 

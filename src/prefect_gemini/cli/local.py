@@ -10,7 +10,7 @@ from rich.text import Text
 from prefect_gemini.cli._run import console
 
 if TYPE_CHECKING:
-    from prefect_gemini.local.wire.journal import Entry
+    from prefect_gemini.local.wire.control.journal import Entry
 
 
 def local(*, port: int = 8790, host: str = "127.0.0.1", allow_remote: bool = False) -> None:

@@ -1,0 +1,1 @@
+"""Reading invoices: parties, numbers, dates, totals."""

@@ -1,0 +1,1 @@
+"""Reading receipts: who sold what, and sums that prove themselves."""

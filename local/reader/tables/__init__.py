@@ -1,0 +1,1 @@
+"""Reading tables: columns under their headings, rows that may run over."""

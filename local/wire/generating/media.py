@@ -1,0 +1,73 @@
+"""Files a prompt refers to, put in where they are referred to."""
+
+from __future__ import annotations
+
+import base64
+import re
+from typing import Any
+
+from prefect_gemini.local.wire.call import Call
+from prefect_gemini.local.wire.protocol.google_errors import GoogleError, invalid
+from prefect_gemini.local.wire.wire import Wire
+
+FILES = "files"
+OBJECTS = "objects"
+_FILE = re.compile(r"(?:https?://[^/]+/v1\w*/)?(files/[a-z0-9-]+)$")
+
+
+def inline_files(wire: Wire, call: Call, contents: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Turns with every `fileData` that this server holds replaced by `inlineData`.
+
+    Raises:
+        GoogleError: for a file that is not there, or an address of the other surface.
+    """
+    return [
+        content | {"parts": [_inline(wire, call, part) for part in content.get("parts", [])]} for content in contents
+    ]
+
+
+def _inline(wire: Wire, call: Call, part: dict[str, Any]) -> dict[str, Any]:
+    if "fileData" not in part:
+        return part
+    uri = part["fileData"].get("fileUri", "")
+    mime = part["fileData"].get("mimeType", "")
+    data, known_mime = _stored_file(wire, call, uri) if _FILE.match(uri) else _other(wire, call, uri)
+    rest = {key: value for key, value in part.items() if key != "fileData"}
+    return rest | {"inlineData": {"mimeType": mime or known_mime, "data": base64.b64encode(data).decode()}}
+
+
+def _stored_file(wire: Wire, call: Call, uri: str) -> tuple[bytes, str]:
+    """A file of the Files API."""
+    match = _FILE.match(uri)
+    name = match[1] if match else uri
+    if call.surface == "vertex":
+        raise GoogleError(403, f"Permission denied on the file {uri}: Vertex AI reads gs:// and public addresses.")
+    record = wire.store.find(FILES, name, at=wire.clock.seconds())
+    if record is None:
+        raise GoogleError(
+            403, f"You do not have permission to access the File {name.removeprefix('files/')} or it may not exist."
+        )
+    if record.shown["state"] != "ACTIVE":
+        raise GoogleError(
+            400,
+            f"The File {name.removeprefix('files/')} is not in an ACTIVE state and usage is not allowed.",
+            status="FAILED_PRECONDITION",
+        )
+    return record.blob, record.shown["mimeType"]
+
+
+def _other(wire: Wire, call: Call, uri: str) -> tuple[bytes, str]:
+    """An object of Cloud Storage, or an address on the network, which this server never fetches."""
+    if call.surface == "developer" and uri.startswith("gs://"):
+        raise invalid(f"Invalid or unsupported file uri: {uri}")
+    if uri.startswith("gs://"):
+        record = wire.store.find(OBJECTS, uri, at=wire.clock.seconds())
+        if record is not None:
+            return record.blob, record.shown["contentType"]
+    if not re.match(r"(gs|https?)://.", uri):
+        raise invalid(f"Invalid or unsupported file uri: {uri}")
+    raise GoogleError(
+        400,
+        f"Cannot fetch content from the provided URL {uri}: this local server holds no such object and fetches nothing "
+        "from the network. Send the bytes inline, or put them in through the Files API or the admin plane.",
+    )

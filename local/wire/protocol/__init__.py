@@ -1,0 +1,1 @@
+"""How Google speaks: messages, errors, event streams, pages, and what is refused."""
