@@ -6,29 +6,20 @@ import datetime
 import re
 from collections.abc import Iterator
 from decimal import Decimal
-from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from prefect_gemini.flows.receipts.findings import Finding
 from prefect_gemini.flows.receipts.models import Category, CurrencyCode, Receipt, exact
+from prefect_gemini.flows.yaml_files import FileProblem, read_yaml
 
 Amount = Annotated[Decimal, BeforeValidator(exact), Field(ge=0)]
 
 
-class PolicyError(ValueError):
+class PolicyError(FileProblem):
     """The policy file cannot be read or says something it cannot; `hint` says what to do."""
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message, hint)
-        self.message = message
-        self.hint = hint
-
-    def __str__(self) -> str:
-        return self.message
 
 
 class _Strict(BaseModel):
@@ -78,58 +69,18 @@ class Policy(_Strict):
         Raises:
             PolicyError: no such file, not YAML, or not a policy; the message names the line or the entry.
         """
-        try:
-            if path is None:
-                source = resources.files(__package__).joinpath("policy.yaml")
-                name, text = "policy.yaml", source.read_text(encoding="utf-8")
-            else:
-                name, text = str(path), Path(path).expanduser().read_text(encoding="utf-8")
-            return cls.model_validate(yaml.load(text, _Loader) or {})
-        except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or error
-            raise PolicyError(f"The policy file {str(path)!r} cannot be read: {reason}.", "Check its path.") from error
-        except yaml.YAMLError as error:
-            raise PolicyError(f"The policy file {name!r} is not YAML: {error}", "Mend the line it names.") from error
-        except ValidationError as error:
-            raise PolicyError(
-                f"The policy file {name!r}: {_told(error)}.",
-                f"Categories are {', '.join(Category)}; a rule takes `approval_above`, `limit` and `forbidden`.",
-            ) from error
+        return read_yaml(
+            "policy.yaml" if path is None else path,
+            cls,
+            what="policy file",
+            hint=f"Categories are {', '.join(Category)}; a rule takes `approval_above`, `limit` and `forbidden`.",
+            package=__package__ if path is None else None,
+            error=PolicyError,
+        )
 
     def rule(self, category: Category | None) -> Rule:
         """The rule that holds for a category."""
         return self.default if category is None else self.categories.get(category, self.default)
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML whose numbers stay as written, so that 19.90 is not a binary float, and whose keys are not repeated."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[Any] = set()
-        for key_node, _ in node.value:
-            key = str(self.construct_object(key_node, deep=True))
-            if key in seen:
-                raise yaml.constructor.ConstructorError(
-                    "while reading a mapping", node.start_mark, f"found {key!r} twice", key_node.start_mark
-                )
-            seen.add(key)
-        return super().construct_mapping(node, deep=deep)
-
-
-def _as_written(loader: _Loader, node: yaml.Node) -> str:
-    return str(node.value)
-
-
-_Loader.add_constructor("tag:yaml.org,2002:float", _as_written)
-
-
-def _told(error: ValidationError) -> str:
-    """Every problem with its place, as a person finds it in the file."""
-    problems = []
-    for problem in error.errors(include_url=False):
-        place = ".".join(str(step) for step in problem["loc"] if step != "[key]") or "the file"
-        problems.append(f"`{place}` is {problem['input']!r}: {problem['msg'].removeprefix('Value error, ')}")
-    return "; ".join(problems)
 
 
 def check_policy(receipt: Receipt, policy: Policy, today: datetime.date) -> tuple[Finding, ...]:

@@ -1,0 +1,1 @@
+"""Contracts: an agreement is held against a playbook, every finding with its page."""
