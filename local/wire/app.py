@@ -94,7 +94,7 @@ class App:
                 call.entry.answered_by = "fault"
                 call.entry.fault = "" if call.fault.kind == "error" else call.fault.kind
                 return perform(call.fault, call)
-            if self.wire.authentication:
+            if self.wire.authentication and not found[0].anonymous:
                 authentication.require(call.entry.credential, call.surface)
             return await found[0].handler(self.wire, call)
         except GoogleError as error:

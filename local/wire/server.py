@@ -22,6 +22,7 @@ from prefect_gemini.local.wire.control.pace import Pace
 from prefect_gemini.local.wire.control.quota import Quota
 from prefect_gemini.local.wire.control.script import Answerer, Predicate
 from prefect_gemini.local.wire.generating.replies import Reply
+from prefect_gemini.local.wire.resources.storage import Storage
 from prefect_gemini.local.wire.wire import EngineMaker, Wire, reader_engine
 
 START_TIMEOUT_S = 20.0
@@ -98,6 +99,11 @@ class LocalGemini:
     def clock(self) -> Clock:
         """The server's clock."""
         return self.wire.clock
+
+    @property
+    def storage(self) -> Storage:
+        """Cloud Storage's buckets: `read`, `write` and `list` by gs:// address."""
+        return self.wire.storage
 
     @property
     def pace(self) -> Pace:

@@ -14,6 +14,7 @@ from prefect_gemini.local.wire.control.pace import INSTANT, Pace
 from prefect_gemini.local.wire.control.quota import Quota
 from prefect_gemini.local.wire.control.script import Script
 from prefect_gemini.local.wire.resources.models import Models
+from prefect_gemini.local.wire.resources.storage import Storage
 from prefect_gemini.local.wire.resources.store import Store
 
 EngineMaker = Callable[[], Engine]
@@ -51,6 +52,7 @@ class Wire:
         self.quota = Quota(self.clock)
         self.models = Models(self.clock)
         self.store = Store(state)
+        self.storage = Storage(self.store, self.clock)
         self.pace: Pace = INSTANT
         self.authentication = authentication
         self.base_url = ""
