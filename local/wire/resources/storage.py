@@ -16,6 +16,10 @@ from prefect_gemini.local.wire.control.clock import Clock
 from prefect_gemini.local.wire.protocol.google_errors import GoogleError
 from prefect_gemini.local.wire.resources.store import Record, Store
 
+# The class has a `list` of its own.
+Rows = list[dict[str, Any]]
+Uris = list[str]
+
 BUCKETS = "buckets"
 OBJECTS = "objects"
 # What a client may set on an object, beside its name; the rest is the service's.
@@ -43,15 +47,7 @@ _REASONS = {
 
 
 class StorageError(GoogleError):
-    """An error in the shape of Cloud Storage, which is older than google.rpc's.
-
-    Args:
-        code: the HTTP status.
-        message: Google's words.
-    """
-
-    def __init__(self, code: int, message: str) -> None:
-        super().__init__(code, message)
+    """An error in the shape of Cloud Storage, which is older than google.rpc's."""
 
     def body(self) -> dict[str, Any]:
         """The JSON body of the reply."""
@@ -113,7 +109,7 @@ class Storage:
             blob = data.encode() if isinstance(data, str) else data
             return self.put(bucket, name, blob, {"contentType": content_type})
 
-    def list(self, prefix: str) -> list[str]:
+    def list(self, prefix: str) -> Uris:
         """The addresses of all objects that begin so, in order; with `*` or `?` in it, of all that fit the pattern.
 
         Args:
@@ -125,11 +121,7 @@ class Storage:
         return found if fixed == start else [uri for uri in found if fnmatchcase(uri, prefix.replace("[", "[[]"))]
 
     def delete(self, uri: str) -> None:
-        """Delete an object.
-
-        Raises:
-            StorageError: 404 when it is not there.
-        """
+        """Delete an object. Raises StorageError, 404, when it is not there."""
         bucket, name = split_uri(uri)
         self.object(bucket, name)
         self._store.remove(OBJECTS, _key(bucket, name))
@@ -166,17 +158,13 @@ class Storage:
         return shown
 
     def bucket(self, name: str) -> Record:
-        """A bucket.
-
-        Raises:
-            StorageError: 404 when it is not there.
-        """
+        """A bucket. Raises StorageError, 404, when it is not there."""
         found = self._store.find(BUCKETS, name, at=self._clock.seconds())
         if found is None:
             raise StorageError(404, "The specified bucket does not exist.")
         return found
 
-    def buckets(self, *, prefix: str = "") -> list[dict[str, Any]]:
+    def buckets(self, *, prefix: str = "") -> Rows:
         """All buckets, by name."""
         rows = self._store.all(BUCKETS, at=self._clock.seconds(), under=prefix)
         return sorted((row.shown for row in rows), key=lambda row: str(row["name"]))
@@ -212,7 +200,7 @@ class Storage:
             raise StorageError(404, f"No such object: {bucket}/{name}")
         return found
 
-    def objects(self, bucket: str, *, prefix: str = "") -> list[dict[str, Any]]:
+    def objects(self, bucket: str, *, prefix: str = "") -> Rows:
         """The objects of a bucket, by name.
 
         Raises:
