@@ -230,7 +230,7 @@ class Storage:
         """
         if not name or len(name.encode()) > 1024:
             raise StorageError(400, "Required" if not name else "The maximum object length is 1024 characters.")
-        crc32c = base64.b64encode(google_crc32c.Checksum(blob).digest()).decode()
+        crc32c = base64.b64encode(google_crc32c.value(blob).to_bytes(4, "big")).decode()
         md5_hash = base64.b64encode(md5(blob, usedforsecurity=False).digest()).decode()
         _compare("CRC32C", settings.get("crc32c"), crc32c)
         _compare("MD5 hash", settings.get("md5Hash"), md5_hash)
