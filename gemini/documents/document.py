@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 import fsspec
 
-from prefect_gemini.gemini.documents.captions import check_captions
+from prefect_gemini.gemini.documents.captions import transcript_of
 from prefect_gemini.gemini.documents.containers import check_mp3, check_wav, check_xml, docx_text, refuse_ole
 from prefect_gemini.gemini.documents.fetch import fetch
 from prefect_gemini.gemini.documents.image_check import as_png, check_image
@@ -265,7 +265,7 @@ def _text(data: bytes, kind: str, name: str) -> tuple[str, tuple[str, ...]]:
         check_xml(text)
     suffix = "vtt" if kind == "text/vtt" else PurePosixPath(name).suffix.lower().removeprefix(".")
     if suffix in ("vtt", "srt") and kind in ("text/vtt", "text/plain"):
-        notes += check_captions(text, suffix)
+        notes += transcript_of(text, f"transcript.{suffix}").notes
     _limit(len(text.encode("utf-8", "replace")), MAX_TEXT_BYTES)
     return text, notes
 
