@@ -70,7 +70,7 @@ def _segments(value: Any, depth: int) -> list[Mapping[str, Any]] | None:
     if depth > 4:
         return None
     if isinstance(value, list):
-        rows = [one for one in value if isinstance(one, dict)]
+        rows: list[Mapping[str, Any]] = [one for one in value if isinstance(one, dict)]
         if (rows and any(_said(_first(one, _TEXT)) for one in rows)) or not value:
             return rows
         return next((found for one in rows if (found := _segments(one, depth + 1))), None)
