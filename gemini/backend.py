@@ -7,6 +7,7 @@ import os
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.metadata import entry_points, version
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -105,7 +106,7 @@ class Backend:
         with the release.
         """
         if self.kind == "local":
-            return f"local:{version('prefect-gemini')}"
+            return f"local:{_release()}"
         where = f"@{self.base_url}" if self.base_url else ""
         if self.api_key is not None:
             digest = hashlib.sha256(b"prefect-gemini:" + self.api_key.get_secret_value().encode()).hexdigest()
@@ -168,6 +169,11 @@ class Backend:
             )
         key = "local" if self.api_key is None else self.api_key.get_secret_value()
         return genai.Client(vertexai=False, api_key=key, http_options=options)
+
+
+@cache
+def _release() -> str:
+    return version("prefect-gemini")
 
 
 def _application_default() -> Any:

@@ -8,14 +8,15 @@ import platform
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from sqlalchemy import Connection, delete, insert, update
+from sqlalchemy import Connection
 
 from prefect_gemini.gemini.costs import budget as budgets
 from prefect_gemini.gemini.ledger.paid_call import PaidCall
-from prefect_gemini.gemini.ledger.tables import calls, claims, picos, spent
+from prefect_gemini.gemini.ledger.statements import DROP_CLAIM, NOTHING_HELD, RECORD, RENEW
+from prefect_gemini.gemini.ledger.tables import claims, picos
 
 if TYPE_CHECKING:
     from prefect_gemini.gemini.costs.budget import Budget
@@ -58,13 +59,9 @@ class Claim:
         self._open = hit is None
 
     @property
-    def _row(self) -> Any:
-        """The condition that finds this claim, and only while it is still ours."""
-        return (
-            (claims.c.fingerprint == self._fingerprint)
-            & (claims.c.identity == self._identity)
-            & (claims.c.owner == self._owner)
-        )
+    def _mine(self) -> dict[str, str]:
+        """What finds this claim, and only while it is still ours."""
+        return {"of": self._fingerprint, "who": self._identity, "mine": self._owner}
 
     async def hold(self, estimate: Decimal | None) -> None:
         """Set money aside before a call; waits for calls under way where only their estimates stand in the way.
@@ -85,7 +82,9 @@ class Claim:
                     self._ledger.store,
                     connection,
                     budget,
-                    mine=self._row,
+                    mine=(claims.c.fingerprint == self._fingerprint)
+                    & (claims.c.identity == self._identity)
+                    & (claims.c.owner == self._owner),
                     identity=self._identity,
                     run=self._run,
                     estimate=estimate,
@@ -107,35 +106,22 @@ class Claim:
 
         def work(connection: Connection) -> None:
             if keep:
-                connection.execute(insert(calls).values(**call.row()))
+                connection.execute(RECORD, call.row())
             if call.cost:
-                for scope, key in (("day", call.day), ("run", self._run)):
-                    if key is not None:
-                        self._book(connection, scope, key, picos(call.cost))
-            if call.serves:
-                connection.execute(delete(claims).where(self._row))
-            else:
-                connection.execute(update(claims).where(self._row).values(held=0))
+                totals = [("day", call.day), ("run", self._run)]
+                booked = {"identity": self._identity, "picodollars": picos(call.cost)}
+                rows = [{**booked, "scope": scope, "key": key} for scope, key in totals if key is not None]
+                connection.execute(store.upserts.book, rows)
+            connection.execute(DROP_CLAIM if call.serves else NOTHING_HELD, self._mine)
 
         await store.write(work)
         self._open = self._open and not call.serves
-
-    def _book(self, connection: Connection, scope: str, key: str, amount: int) -> None:
-        """Add to a running total."""
-        row = {"identity": self._identity, "scope": scope, "key": key, "picodollars": amount}
-        insertion = self._ledger.store.insert(spent).values(**row)
-        connection.execute(
-            insertion.on_conflict_do_update(
-                index_elements=["identity", "scope", "key"],
-                set_={"picodollars": spent.c.picodollars + insertion.excluded.picodollars},
-            )
-        )
 
     async def release(self) -> None:
         """Give the claim up, so that others may take it; what was recorded stays."""
         if self._open:
             self._open = False
-            await self._ledger.store.write(lambda connection: connection.execute(delete(claims).where(self._row)))
+            await self._ledger.store.write(lambda connection: connection.execute(DROP_CLAIM, self._mine))
 
     async def keep_alive(self) -> None:
         """Renew the claim until cancelled."""
@@ -144,7 +130,7 @@ class Claim:
             await asyncio.sleep(BEAT_SECONDS)
             await store.write(
                 lambda connection: connection.execute(
-                    update(claims).where(self._row).values(expires_at=store.now(connection) + LEASE_SECONDS)
+                    RENEW, {**self._mine, "until": store.now(connection) + LEASE_SECONDS}
                 )
             )
 

@@ -13,13 +13,14 @@ from typing import Any
 from uuid import uuid4
 from weakref import WeakValueDictionary
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, update
 
 from prefect_gemini.gemini.costs.budget import Budget
 from prefect_gemini.gemini.ledger.claim import LEASE_SECONDS, Claim, is_dead, new_owner
 from prefect_gemini.gemini.ledger.paid_call import FORMAT, PaidCall
+from prefect_gemini.gemini.ledger.statements import DROP_CLAIM, FIND, HELD_BY, TAKE_OVER
 from prefect_gemini.gemini.ledger.store import Store
-from prefect_gemini.gemini.ledger.tables import calls, claims
+from prefect_gemini.gemini.ledger.tables import calls
 
 __all__ = ["Ledger"]
 
@@ -138,58 +139,47 @@ class Ledger:
     async def _take_or_wait(self, fingerprint: str, identity: str, run: str | None, budget: Budget | None) -> Claim:
         """Return a hit or a claim, waiting while somebody else has it."""
         pause = FIRST_WAIT_S
-        while True:
-            hit = await self.lookup(fingerprint, identity)
-            if hit is not None:
-                return Claim(self, fingerprint, identity, hit=hit)
-            claim = await self._take(fingerprint, identity, run, budget)
-            if claim is not None:
-                return claim
+        while (claim := await self._take(fingerprint, identity, run, budget)) is None:
             await asyncio.sleep(pause)
             pause = min(pause * 1.5, LONGEST_WAIT_S)
+        return claim
 
     async def _take(self, fingerprint: str, identity: str, run: str | None, budget: Budget | None) -> Claim | None:
-        """Insert the claim, take over a dead one, or return None while it is held."""
+        """Find the answer, insert the claim, take over a dead one, or return None while it is held."""
         owner = new_owner()
+        key = {"of": fingerprint, "who": identity}
 
         def work(connection: Connection) -> tuple[bool, PaidCall | None]:
-            now = self.store.now(connection)
-            key = (claims.c.fingerprint == fingerprint) & (claims.c.identity == identity)
-            row = {"owner": owner, "expires_at": now + LEASE_SECONDS, "run": run, "held": 0}
-            insertion = (
-                self.store.insert(claims)
-                .values(fingerprint=fingerprint, identity=identity, **row)
-                .on_conflict_do_nothing()
-                .returning(claims.c.owner)
+            if hit := self._find(connection, fingerprint, identity):
+                return True, hit
+            until = self.store.now(connection) + LEASE_SECONDS
+            row = {"owner": owner, "expires_at": until, "run": run, "held": 0}
+            claimed = connection.execute(
+                self.store.upserts.claim, {"fingerprint": fingerprint, "identity": identity, **row}
             )
-            if connection.execute(insertion).one_or_none() is None:
-                held = connection.execute(select(claims.c.owner, claims.c.expires_at).where(key)).one_or_none()
-                if held is None or not (held.expires_at < now or is_dead(held.owner)):
+            if claimed.one_or_none() is None:
+                held = connection.execute(HELD_BY, key).one_or_none()
+                if held is None or not (held.expires_at < until - LEASE_SECONDS or is_dead(held.owner)):
                     return False, None
-                takeover = update(claims).where(key, claims.c.owner == held.owner).values(**row)
-                if connection.execute(takeover).rowcount == 0:
+                takeover = {**key, "mine": held.owner, "new": owner, "until": until, "for_run": run}
+                if connection.execute(TAKE_OVER, takeover).rowcount == 0:
                     return False, None
+            if self.store.is_sqlite:  # this transaction has had the only write lock since its first look
+                return True, None
             # Whoever held the claim before may have recorded its answer between our look and our claim.
             hit = self._find(connection, fingerprint, identity)
             if hit is not None:
-                connection.execute(delete(claims).where(key))
+                connection.execute(DROP_CLAIM, {**key, "mine": owner})
             return True, hit
 
         taken, hit = await self.store.write(
-            work, undo=lambda connection: connection.execute(delete(claims).where(claims.c.owner == owner))
+            work, undo=lambda connection: connection.execute(DROP_CLAIM, {**key, "mine": owner})
         )
         return Claim(self, fingerprint, identity, owner=owner, run=run, budget=budget, hit=hit) if taken else None
 
     def _find(self, connection: Connection, fingerprint: str, identity: str) -> PaidCall | None:
         """Find the newest answer that may be given again."""
-        query = (
-            select(calls)
-            .where(calls.c.fingerprint == fingerprint, calls.c.identity == identity)
-            .where(calls.c.serves, calls.c.format == FORMAT)
-            .order_by(calls.c.id.desc())
-            .limit(1)
-        )
-        row = connection.execute(query).mappings().one_or_none()
+        row = connection.execute(FIND, {"of": fingerprint, "who": identity, "form": FORMAT}).mappings().one_or_none()
         return None if row is None else PaidCall.from_row(dict[str, Any](row))
 
 

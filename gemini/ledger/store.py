@@ -16,6 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.pool import StaticPool
 
 from prefect_gemini.gemini.errors import InvalidOption
+from prefect_gemini.gemini.ledger.statements import Upserts
 from prefect_gemini.gemini.ledger.tables import metadata
 
 __all__ = ["Store"]
@@ -46,6 +47,7 @@ class Store:
         self.url = _supported(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.insert: Callable[..., Any] = sqlite.insert if self.is_sqlite else postgresql.insert
+        self.upserts = Upserts(self.insert)
         self._engine = _sqlite_engine(self.url) if self.is_sqlite else _postgres_engine(self.url)
         self._threads = ThreadPoolExecutor(
             max_workers=1 if self.is_sqlite else POSTGRES_THREADS, thread_name_prefix="gemini-ledger"

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from typing import Any, Generic, Literal, TypeVar, get_args, get_origin
 
@@ -78,10 +78,10 @@ class Output(Generic[T]):
             return spec
         if isinstance(spec, Mapping):
             return _from_json_schema(dict(spec))
+        if isinstance(spec, type):
+            return _from_class(spec)
         if isinstance(spec, (list, tuple, set, frozenset)):
             return cls.labels(sorted(spec) if isinstance(spec, (set, frozenset)) else list(spec))
-        if isinstance(spec, type) and issubclass(spec, Enum):
-            return _from_choices(spec.__name__, list(spec), [member.value for member in spec])
         if get_origin(spec) is Literal:
             return _from_choices("choice", list(get_args(spec)), list(get_args(spec)))
         return _from_type(spec)
@@ -176,7 +176,26 @@ def _invalid(name: str, wrong: Problems) -> InvalidOutput:
     return InvalidOutput(f"{name}: {'; '.join(sentences)}", path=wrong[0][0], problems=sentences)
 
 
+@lru_cache(maxsize=256)  # a run asks for one class ten thousand times
+def _from_class(spec: type) -> Output[Any]:
+    if issubclass(spec, Enum):
+        return _from_choices(spec.__name__, list(spec), [member.value for member in spec])
+    return _from_type(spec)
+
+
 def _from_json_schema(schema: dict[str, Any]) -> Output[Any]:
+    try:
+        return _from_text(json.dumps(schema))
+    except (TypeError, ValueError, RecursionError):
+        return _from_mapping(schema)  # not JSON: the check says what of it is wrong
+
+
+@lru_cache(maxsize=256)
+def _from_text(schema: str) -> Output[Any]:
+    return _from_mapping(json.loads(schema))
+
+
+def _from_mapping(schema: dict[str, Any]) -> Output[Any]:
     validator(schema)  # refuses what is no schema, before anything is sent
     wire, wrapped, notes = _wire(schema)
     return Output(str(schema.get("title") or "answer"), schema, wire, notes, _unwrap=_unwrapped if wrapped else loads)
