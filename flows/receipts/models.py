@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime
 import re
-import unicodedata
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
+from prefect_gemini.flows.printable import printable
 from prefect_gemini.flows.receipts.currencies import is_currency
 from prefect_gemini.gemini.request import Tool
 
@@ -57,18 +57,6 @@ def _currency(value: Any) -> Any:
             raise ValueError(f"{value!r} is not an ISO 4217 currency code such as EUR, USD or MYR")
         return code
     return value
-
-
-def printable(value: Any) -> Any:
-    """Text in one line, without what a terminal, a database or a browser would act on: controls, bidi, zero width."""
-    if isinstance(value, str):
-        kept = "".join(" " if mark.isspace() else mark for mark in value if mark.isspace() or _is_shown(mark))
-        return " ".join(kept.split())
-    return value
-
-
-def _is_shown(mark: str) -> bool:
-    return unicodedata.category(mark) not in ("Cc", "Cf", "Cs", "Co", "Cn")
 
 
 def _blank_is_absent(value: Any) -> Any:

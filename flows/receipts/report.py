@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import datetime
-import hashlib
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
-from functools import cache
 from pathlib import Path
 
-import jinja2
-
 from prefect_gemini.flows.receipts.expense import Expense, ReceiptException
-from prefect_gemini.flows.receipts.models import printable
-from prefect_gemini.flows.receipts.pictures import Picture, pictures_of
 from prefect_gemini.flows.receipts.store import Run
 from prefect_gemini.flows.receipts.views import Card, amount, card, pages_read
+from prefect_gemini.flows.report.page import render_page, write_page
+from prefect_gemini.flows.report.pictures import Picture, pictures_of
 from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.errors import DocumentError
 
@@ -57,10 +50,7 @@ def write_report(
         expense = chosen.pop(document.digest, None)
         if expense is not None:
             drawn[expense.digest] = pictures_of(document, pages=pages_read(expense), turns=expense.turns)
-    target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(render_report(expenses, exceptions, run=run, pictures=drawn), encoding="utf-8")
-    return target
+    return write_page(path, render_report(expenses, exceptions, run=run, pictures=drawn))
 
 
 def render_report(
@@ -77,8 +67,10 @@ def render_report(
         for number, one in enumerate(expenses[:MOST_LISTED], start=1)
     ]
     refs = _refs(cards)
-    template, script_hash = _template()
-    return template.render(
+    return render_page(
+        "report.html",
+        package="prefect_gemini.flows.receipts",
+        filters={"amount": amount},
         run=run,
         local="local" in run.backend,
         cards=cards,
@@ -88,7 +80,6 @@ def render_report(
         originals={one.digest: refs.get((one.name, one.digest)) for one in expenses if one.duplicate is None},
         counts=Counter(one.status for one in expenses),
         totals=_totals(expenses),
-        script_hash=script_hash,
     )
 
 
@@ -121,25 +112,3 @@ def _totals(expenses: Sequence[Expense]) -> dict[str, Decimal]:
         if one.status == "recorded" and one.receipt.total is not None:
             sums[one.receipt.currency or "?"] += one.receipt.total
     return dict(sorted(sums.items()))
-
-
-def _day(moment: datetime.datetime) -> str:
-    """A moment in words that every reader of English takes for the same day."""
-    return f"{moment.astimezone(datetime.UTC):%d %B %Y, %H:%M} UTC".lstrip("0")
-
-
-@cache
-def _template() -> tuple[jinja2.Template, str]:
-    """The template, and the hash by which its content security policy admits its one script."""
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("prefect_gemini.flows.receipts", "."),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    environment.filters |= {"printable": printable, "amount": amount, "day": _day}
-    source, _, _ = environment.loader.get_source(environment, "report.html")  # type: ignore[union-attr]  # set above
-    script = re.search(r"<script>(.*?)</script>", source, re.DOTALL)
-    digest = hashlib.sha256((script[1] if script else "").encode()).digest()
-    return environment.get_template("report.html"), base64.b64encode(digest).decode("ascii")

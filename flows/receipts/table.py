@@ -1,14 +1,13 @@
-"""Expenses as a CSV file that a spreadsheet can open without running anything in it."""
+"""Expenses as flat rows and as a CSV file."""
 
 from __future__ import annotations
 
-import csv
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from prefect_gemini.flows.receipts.expense import Expense
+from prefect_gemini.flows.sheets import write_sheet
 
 COLUMNS = (
     "document",
@@ -31,32 +30,6 @@ COLUMNS = (
     "cost_usd",
     "digest",
 )
-
-_NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
-
-
-def safe_cell(value: Any) -> str:
-    """A cell as text; what a spreadsheet would run as a formula begins with an apostrophe instead.
-
-    A cell that begins with `=`, `+`, `-`, `@`, a tab or a line break is a formula to Excel and
-    LibreOffice, and may come from a receipt. Plain numbers stay numbers, negative ones too.
-    """
-    text = "" if value is None else str(value)
-    if text[:1] in (
-        "=",
-        "+",
-        "-",
-        "@",
-        "\t",
-        "\r",
-        "\n",
-        "\uff1d",
-        "\uff0b",
-        "\uff0d",
-        "\uff20",
-    ) and not _NUMBER.fullmatch(text):
-        return "'" + text
-    return text
 
 
 def row(expense: Expense) -> dict[str, Any]:
@@ -89,13 +62,4 @@ def row(expense: Expense) -> dict[str, Any]:
 
 def write_csv(expenses: Sequence[Expense], path: str | Path) -> Path:
     """Write expenses to a UTF-8 CSV file, one row a document, and return its path."""
-    target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    # The byte order mark tells Excel that the file is UTF-8; without it "Café" is garbled there.
-    with target.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(COLUMNS)
-        for expense in expenses:
-            flat = row(expense)
-            writer.writerow([safe_cell(flat[column]) for column in COLUMNS])
-    return target
+    return write_sheet(path, map(row, expenses), columns=COLUMNS)

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from prefect_gemini.flows.printable import printable
 from prefect_gemini.flows.receipts.currencies import minor_unit
 from prefect_gemini.flows.receipts.expense import Expense
 from prefect_gemini.flows.receipts.findings import Finding
-from prefect_gemini.flows.receipts.models import LineItem, printable
-from prefect_gemini.flows.receipts.pictures import Picture
+from prefect_gemini.flows.receipts.models import LineItem
 from prefect_gemini.flows.receipts.support import JUDGED
+from prefect_gemini.flows.report.pictures import Picture
+from prefect_gemini.flows.report.places import Place, on_page, places_of
 from prefect_gemini.gemini.evidence.grounding import Evidence
 
 Support = Literal["found", "similar", "unsupported", "judged", "unchecked"]
@@ -24,19 +26,6 @@ EXPLAINED: dict[Support, str] = {
     "judged": "judged, not printed",
     "unchecked": "its place was not checked",
 }
-
-
-@dataclass(frozen=True)
-class Box:
-    """A place on a page, in thousandths of its width and height."""
-
-    ref: str
-    label: str
-    page: int
-    x: int
-    y: int
-    width: int
-    height: int
 
 
 @dataclass(frozen=True)
@@ -57,7 +46,7 @@ class Field:
     value: str
     quote: str
     support: Support
-    boxes: tuple[Box, ...]
+    boxes: tuple[Place, ...]
     flagged: bool
 
     @property
@@ -87,10 +76,9 @@ class Card:
     def status(self) -> str:
         return self.expense.status.replace("_", " ")
 
-    def boxes(self, page: int) -> tuple[Box, ...]:
+    def boxes(self, page: int) -> tuple[Place, ...]:
         """What is drawn on one page, the largest first so that small boxes stay reachable."""
-        found = [box for field in self.fields for box in field.boxes if box.page == page]
-        return tuple(sorted(found, key=lambda box: -box.width * box.height))
+        return on_page((box for field in self.fields for box in field.boxes), page)
 
 
 def amount(value: Decimal | None, currency: str | None) -> str:
@@ -162,7 +150,7 @@ def _fields(expense: Expense, ref: str) -> Iterator[Field]:
             value=value,
             quote=" … ".join(dict.fromkeys(printable(one.quote) for one in places if one.quote)),
             support=_support(paths, places, checked=bool(expense.evidence)),
-            boxes=tuple(_boxes(places, row, label)),
+            boxes=tuple(places_of(places, ref=row, label=label)),
             flagged=any(path in flagged for path in paths),
         )
 
@@ -183,13 +171,3 @@ def _support(paths: tuple[str, ...], places: list[Evidence], *, checked: bool) -
     if "unsupported" in matches:
         return "unsupported"
     return "similar" if "fuzzy" in matches else "found"
-
-
-def _boxes(places: list[Evidence], ref: str, label: str) -> Iterator[Box]:
-    drawn: set[tuple[int | None, object]] = set()
-    for one in places:
-        if one.page is None or one.box is None or (one.page, one.box) in drawn:
-            continue
-        drawn.add((one.page, one.box))
-        top, left, bottom, right = one.box
-        yield Box(ref, label, one.page, left, top, max(1, right - left), max(1, bottom - top))

@@ -20,9 +20,9 @@ from prefect_gemini.flows.receipts.duplicates import Duplicate
 from prefect_gemini.flows.receipts.expense import Expense, ReceiptException
 from prefect_gemini.flows.receipts.findings import Finding
 from prefect_gemini.flows.receipts.models import Receipt
-from prefect_gemini.flows.receipts.pictures import Picture
 from prefect_gemini.flows.receipts.report import MOST_PICTURED, render_report, write_report
 from prefect_gemini.flows.receipts.store import Run
+from prefect_gemini.flows.report.pictures import Picture
 from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.evidence.grounding import Evidence
 

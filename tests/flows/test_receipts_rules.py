@@ -17,7 +17,7 @@ from prefect_gemini.flows.receipts.reconcile import reconcile
 from prefect_gemini.flows.receipts.report import render_report
 from prefect_gemini.flows.receipts.store import ExpenseStore, Run, StoreError
 from prefect_gemini.flows.receipts.support import suspected_injection
-from prefect_gemini.flows.receipts.table import safe_cell
+from prefect_gemini.flows.sheets import safe_cell
 from prefect_gemini.gemini.evidence.grounding import Evidence
 
 TODAY = datetime.date(2026, 11, 1)

@@ -19,8 +19,9 @@ from prefect_gemini.flows.receipts.duplicates import Duplicate
 from prefect_gemini.flows.receipts.expense import Expense, ReceiptException
 from prefect_gemini.flows.receipts.models import Receipt
 from prefect_gemini.flows.receipts.store import ExpenseStore, Run, StoreError
-from prefect_gemini.flows.receipts.table import COLUMNS, safe_cell, write_csv
+from prefect_gemini.flows.receipts.table import COLUMNS, write_csv
 from prefect_gemini.flows.receipts.tables import metadata
+from prefect_gemini.flows.sheets import safe_cell
 
 NOON = datetime.datetime(2026, 11, 24, 12, tzinfo=datetime.UTC)
 ITEMS = [

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
-from rich.table import Table
 from rich.text import Text
 
 from prefect_gemini.cli._run import console, friendly_errors, prepare_prefect, run_flow
+from prefect_gemini.cli._show import in_the_ui, show_table
 
 if TYPE_CHECKING:
     from prefect_gemini.flows.receipts import ReceiptsResult
@@ -105,8 +105,8 @@ def show(result: ReceiptsResult) -> None:
     from prefect_gemini.flows.receipts.views import amount
 
     console.print(f"[bold]Read by {result.run.backend}[/]")
-    _table("Expenses", expense_rows(result), right="total")
-    _table("What needs a person", exception_rows(result))
+    show_table("Expenses", expense_rows(result), right="total", styles=STYLES)
+    show_table("What needs a person", exception_rows(result), styles=STYLES)
     for path, why in result.left_out:
         console.print("Left out:", Text(f"{path}: {why}"))
     for currency, total in totals(result).items():
@@ -115,24 +115,4 @@ def show(result: ReceiptsResult) -> None:
     console.print("Report   ", Text(result.report.resolve().as_uri()))
     console.print("CSV      ", Text(str(result.csv)))
     console.print("Database ", Text(result.database))
-    console.print("Prefect  ", Text(_in_the_ui(result.flow_run_id)))
-
-
-def _table(title: str, rows: list[dict[str, str]], *, right: str = "") -> None:
-    if not rows:
-        return
-    table = Table(title=title, title_justify="left", title_style="bold")
-    for name in rows[0]:
-        table.add_column(name, justify="right" if name == right else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(cell, style=STYLES.get(cell, "")) for cell in row.values()))
-    console.print(table)
-
-
-def _in_the_ui(flow_run_id: str) -> str:
-    from prefect.settings import get_current_settings
-
-    settings = get_current_settings()
-    if settings.ui_url and settings.api.url:
-        return f"{settings.ui_url}/runs/flow-run/{flow_run_id}"
-    return f"`prefect server start`, then http://127.0.0.1:4200/runs/flow-run/{flow_run_id}"
+    console.print("Prefect  ", Text(in_the_ui(result.flow_run_id)))

@@ -1,0 +1,1 @@
+"""What every HTML report shares: the shell round it, pictures of pages, places on them."""
