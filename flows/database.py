@@ -66,7 +66,7 @@ class Moment(sa.types.TypeDecorator[datetime.datetime]):
 class Database:
     """An open database; use it as a context manager.
 
-    A flow's store inherits from this and names its tables and what it is called.
+    A flow's store inherits from this and names its tables, what it is called, and its main table.
 
     Args:
         target: a path (a SQLite file, made with its folder when missing) or a database URL,
@@ -78,6 +78,7 @@ class Database:
 
     metadata: ClassVar[sa.MetaData]
     what: ClassVar[str]
+    main: ClassVar[str]
 
     def __init__(self, target: str | Path) -> None:
         self.target = target
@@ -113,13 +114,13 @@ class Database:
             return str(self.engine.url.database)
         return self.engine.url.render_as_string(hide_password=True)
 
-    def rows(self, table: str) -> Iterator[dict[str, Any]]:
-        """Every row of a table in the order of its key, for exports and checks.
+    def rows(self, table: str = "") -> Iterator[dict[str, Any]]:
+        """Every row of a table, the main one if none is named, in the order of its key; for exports and checks.
 
         Raises:
             StoreError: there is no such table.
         """
-        source = self.metadata.tables.get(table)
+        source = self.metadata.tables.get(table or self.main)
         if source is None:
             raise StoreError(f"There is no table {table!r}; there are {', '.join(sorted(self.metadata.tables))}.")
         with self.named(), self.engine.connect() as connection:

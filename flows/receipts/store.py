@@ -51,6 +51,7 @@ class ExpenseStore(Database):
 
     metadata = metadata
     what = "expense database"
+    main = "expenses"
 
     def save(self, run: Run, found: Sequence[Expense], reasons: Iterable[ReceiptException] = ()) -> None:
         """Write a run in one transaction: all of it or nothing.
