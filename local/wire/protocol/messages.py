@@ -8,6 +8,7 @@ and `oneof:group`. `struct` and `any` are the caller's own and are not looked in
 
 from __future__ import annotations
 
+from prefect_gemini.local.wire.protocol.platform_messages import PLATFORM
 from prefect_gemini.local.wire.protocol.proto import Table
 
 _ENUMS = {
@@ -364,4 +365,4 @@ HyperParameters
   sftLossWeightMultiplier float
 """
 
-TABLE = Table.parse(_CONTENT + _TOOLS + _GENERATION + _RESOURCES, _ENUMS)
+TABLE = Table.parse(_CONTENT + _TOOLS + _GENERATION + _RESOURCES + PLATFORM, _ENUMS)
