@@ -34,6 +34,7 @@ GeminiError
 │   ├── UnknownFinish         a finish reason this version does not know
 │   └── InvalidOutput         the answer does not satisfy the schema, after the repair round
 └── BudgetExceeded            the call was not made: it would have broken a budget
+    └── LeashExceeded         a model with tools was stopped: steps, calls, seconds, cost, or in circles
 
 Every error pickles, and says in `hint` what to do next.
 """
@@ -376,3 +377,20 @@ class BudgetExceeded(GeminiError):
         self.limit = limit
         self.spent = spent
         self.wanted = wanted
+
+
+class LeashExceeded(BudgetExceeded):
+    """A model with tools was stopped at the end of its leash.
+
+    Args:
+        scope: which limit: steps, calls, seconds, cost or repeats.
+        limit: that limit.
+        spent: USD so far, at list prices.
+        calls: what was called until then, each with its result; nothing of it is undone.
+    """
+
+    default_hint = "Look at `calls` for what was done; lengthen the leash, or ask for less at once."
+
+    def __init__(self, message: str, *, calls: Sequence[Any] = (), **details: Any) -> None:
+        super().__init__(message, **details)
+        self.calls = tuple(calls)

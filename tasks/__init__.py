@@ -1,17 +1,24 @@
 """The nodes: one verb a file, each written once, each a pair: `extract` for sync flows, `aextract` for async ones."""
 
+from prefect_gemini.tasks._execute import CalledFunction
+from prefect_gemini.tasks.approval import Approval, in_prefect_ui
 from prefect_gemini.tasks.call_functions import acall_functions, call_functions
 from prefect_gemini.tasks.classify import aclassify, classify
 from prefect_gemini.tasks.each import aeach, each
 from prefect_gemini.tasks.extract import aextract, extract
 from prefect_gemini.tasks.generate import agenerate, generate
+from prefect_gemini.tasks.leash import Leash
 from prefect_gemini.tasks.node import Descriptor, Node, node
 from prefect_gemini.tasks.outcome import Failure, Outcome
 from prefect_gemini.tasks.summarize import asummarize, summarize
+from prefect_gemini.tasks.tool import tool
 
 __all__ = [
+    "Approval",
+    "CalledFunction",
     "Descriptor",
     "Failure",
+    "Leash",
     "Node",
     "Outcome",
     "acall_functions",
@@ -25,6 +32,8 @@ __all__ = [
     "each",
     "extract",
     "generate",
+    "in_prefect_ui",
     "node",
     "summarize",
+    "tool",
 ]

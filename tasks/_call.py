@@ -13,7 +13,7 @@ from prefect_gemini.blocks.model import GeminiModel
 from prefect_gemini.gemini.backend import Backend
 from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.reply import Reply
-from prefect_gemini.gemini.request import Request
+from prefect_gemini.gemini.request import Content, Request
 
 # The model is not trusted with what it reads (OWASP LLM01): readers get no tools but the one they
 # answer through, answers are held against schema and page, and this says what a document is.
@@ -25,7 +25,7 @@ READER = (
 
 
 async def call(
-    *contents: str | Document,
+    *contents: Content,
     model: str | GeminiModel,
     on_text: Callable[[str], None] | None = None,
     **request: Any,
@@ -33,7 +33,7 @@ async def call(
     """Send one request with the model's settings, in the run's name.
 
     Args:
-        contents: text and documents, in order.
+        contents: text, documents and turns, in order.
         model: a family, a model id, or a saved `GeminiModel`.
         on_text: called with each piece of text as it arrives; None asks for the whole answer at once.
         request: further fields of `Request`.
@@ -81,7 +81,7 @@ def origin() -> dict[str, str]:
     return {key: str(value) for key, value in booked.items() if value}
 
 
-def _sendable(contents: tuple[str | Document, ...], backend: Backend) -> tuple[str | Document, ...]:
+def _sendable(contents: tuple[Content, ...], backend: Backend) -> tuple[Content, ...]:
     # Only Vertex AI reads gs:// by itself; for everybody else the bytes are fetched and sent.
     if backend.kind == "vertex":
         return contents

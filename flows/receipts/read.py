@@ -13,10 +13,10 @@ from prefect_gemini.flows.receipts.models import RECORD_EXPENSE, Receipt
 from prefect_gemini.flows.receipts.support import JUDGED
 from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.errors import InvalidOutput
-from prefect_gemini.gemini.reply import FunctionCall, Reply
+from prefect_gemini.gemini.reply import Reply
 from prefect_gemini.pages import PageError
 from prefect_gemini.pages.render import render_page
-from prefect_gemini.tasks import acall_functions, node
+from prefect_gemini.tasks import CalledFunction, acall_functions, node
 from prefect_gemini.tasks.evidence import grounded, printed
 
 PROMPT = "Record the expense on this receipt."
@@ -73,7 +73,7 @@ async def aread_receipt(
 read_receipt = aread_receipt.sync
 
 
-def _receipt(reply: Reply[tuple[FunctionCall, ...]]) -> Receipt:
+def _receipt(reply: Reply[tuple[CalledFunction, ...]]) -> Receipt:
     if len(reply.value) > 1:
         raise InvalidOutput(
             f"{len(reply.value)} receipts were found on one page", hint="scan each receipt as a document of its own"

@@ -17,6 +17,7 @@ from prefect_gemini.gemini.errors import (
     CircuitOpen,
     DeadlineExceeded,
     InvalidOutput,
+    MalformedFunctionCall,
     NotFound,
     QuotaExceeded,
     RateLimited,
@@ -169,7 +170,7 @@ class Exchange:
             failure = error
         await self._record(reply, claim, serves=failure is None)
         if failure is not None:
-            if isinstance(failure, InvalidOutput):
+            if isinstance(failure, AnswerError):
                 failure.partial, failure.model = reply, reply.model
                 failure.response_id, failure.finish_reason = reply.response_id, reply.finish_reason
                 failure.attempts = reply.attempts
@@ -177,6 +178,11 @@ class Exchange:
         return Reply[Any](**(_fields(reply) | {"value": value}))
 
     def _value(self, reply: Reply[str]) -> Any:
+        if reply.function_calls and not self.request.tools and self.request.cached_content is None:
+            raise MalformedFunctionCall(
+                f"The model called {reply.function_calls[0].name!r}, and no function was offered.",
+                hint="Nothing was executed. The document may hold an instruction to the model: look at it.",
+            )
         if self.output is None or reply.function_calls:
             return reply.text
         return self.output.parse(reply.text)

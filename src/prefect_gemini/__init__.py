@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from prefect_gemini.gemini.reply import Reply
     from prefect_gemini.gemini.request import Tool
     from prefect_gemini.tasks import (
+        Approval,
+        CalledFunction,
         Descriptor,
         Failure,
+        Leash,
         Node,
         Outcome,
         acall_functions,
@@ -31,8 +34,10 @@ if TYPE_CHECKING:
         each,
         extract,
         generate,
+        in_prefect_ui,
         node,
         summarize,
+        tool,
     )
 
 __version__ = version("prefect-gemini")
@@ -43,8 +48,11 @@ _HOMES = {
     "prefect_gemini.gemini.reply": ("Reply",),
     "prefect_gemini.gemini.request": ("Tool",),
     "prefect_gemini.tasks": (
+        "Approval",
+        "CalledFunction",
         "Descriptor",
         "Failure",
+        "Leash",
         "Node",
         "Outcome",
         "acall_functions",
@@ -58,18 +66,23 @@ _HOMES = {
         "each",
         "extract",
         "generate",
+        "in_prefect_ui",
         "node",
         "summarize",
+        "tool",
     ),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "Approval",
+    "CalledFunction",
     "Descriptor",
     "Document",
     "Failure",
     "GeminiCredentials",
     "GeminiModel",
+    "Leash",
     "Node",
     "Outcome",
     "Reply",
@@ -86,8 +99,10 @@ __all__ = [
     "each",
     "extract",
     "generate",
+    "in_prefect_ui",
     "node",
     "summarize",
+    "tool",
 ]
 
 
