@@ -16,11 +16,13 @@ from prefect_gemini.gemini.calls.call import Call
 from prefect_gemini.gemini.calls.checks import check
 from prefect_gemini.gemini.calls.counting import count
 from prefect_gemini.gemini.calls.exchange import Exchange
+from prefect_gemini.gemini.calls.quote import Quote
 from prefect_gemini.gemini.calls.retries import Clock, RetryPolicy, SystemClock
 from prefect_gemini.gemini.calls.sizes import estimate_tokens
 from prefect_gemini.gemini.catalog.info import ModelInfo
 from prefect_gemini.gemini.catalog.resolve import resolve
 from prefect_gemini.gemini.costs.budget import Budget
+from prefect_gemini.gemini.dry_run import running_dry
 from prefect_gemini.gemini.errors import InvalidOutput
 from prefect_gemini.gemini.ledger.claim import Claim
 from prefect_gemini.gemini.ledger.fingerprint import fingerprint
@@ -100,7 +102,10 @@ class GeminiClient:
             ServiceError: the service refused or failed, after the retries.
             AnswerError: there is an answer, and it is not whole.
             BudgetExceeded: it would have broken a budget.
+            NotSent: inside a dry run, where the ledger does not have the answer.
         """
+        if (dry := running_dry()) is not None:
+            return await dry.ask(self, request)
         exchange = await self._prepare(request)
         key = f"fresh:{uuid4().hex}" if request.fresh else exchange.fingerprint
         reply: Reply[Any]
@@ -124,8 +129,20 @@ class GeminiClient:
         Raises:
             GeminiError: as `generate`.
         """
+        return await self._count(await self._prepare(request))
+
+    async def quote(self, request: Request) -> Quote:
+        """Say what a request would use, without making it: the service counts its tokens, free of charge.
+
+        Raises:
+            GeminiError: as `generate`, before anything is generated.
+        """
         exchange = await self._prepare(request)
-        return await count(self.sdk, exchange, retries=self.retries, clock=self.clock, timeout_s=self.timeout_s)
+        paid = None
+        if self.ledger is not None and not request.fresh:
+            row = await self.ledger.lookup(exchange.fingerprint, self.backend.identity)
+            paid = None if row is None else await self._again(exchange, row)
+        return await Quote.of(exchange, counted=None if paid else await self._count(exchange), paid=paid)
 
     async def check(self, model: str = "flash-lite") -> str:
         """Make the smallest real call: credentials, network and model, without generating anything.
@@ -166,6 +183,9 @@ class GeminiClient:
             self._sdk = self.backend.genai_client(http=self._http)
         return self._sdk
 
+    async def _count(self, exchange: Exchange) -> TokenCount:
+        return await count(self.sdk, exchange, retries=self.retries, clock=self.clock, timeout_s=self.timeout_s)
+
     async def _prepare(self, request: Request) -> Exchange:
         models = tuple(resolve(name, backend=self.backend.kind) for name in (request.model, *request.fallbacks))
         notes = tuple(dict.fromkeys(note for model in models for note in check(request, model, self.backend)))
@@ -194,6 +214,10 @@ class GeminiClient:
                     return reply
 
     async def _pieces(self, request: Request) -> AsyncGenerator[Chunk | Reply[Any], None]:
+        if (dry := running_dry()) is not None:
+            for item in _at_once(await dry.ask(self, request)):
+                yield item
+            return
         exchange = await self._prepare(request)
         while True:
             async with AsyncExitStack() as stack:
@@ -203,8 +227,8 @@ class GeminiClient:
                         yield item
                     return
                 if (reply := await self._again(exchange, claim.hit)) is not None:
-                    yield Chunk(text=reply.text, thoughts=reply.thoughts, function_calls=reply.function_calls)
-                    yield reply
+                    for item in _at_once(reply):
+                        yield item
                     return
 
     async def _claim(self, exchange: Exchange, stack: AsyncExitStack) -> Claim | None:
@@ -246,6 +270,10 @@ class GeminiClient:
             timeout_s=self.timeout_s,
             tokens=estimate.prompt + estimate.output,
         )
+
+
+def _at_once(reply: Reply[Any]) -> tuple[Chunk, Reply[Any]]:
+    return Chunk(text=reply.text, thoughts=reply.thoughts, function_calls=reply.function_calls), reply
 
 
 _SHARED: dict[tuple[Any, ...], GeminiClient] = {}

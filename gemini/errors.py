@@ -33,8 +33,9 @@ GeminiError
 │   ├── EmptyAnswer           no candidate, or a candidate without content
 │   ├── UnknownFinish         a finish reason this version does not know
 │   └── InvalidOutput         the answer does not satisfy the schema, after the repair round
-└── BudgetExceeded            the call was not made: it would have broken a budget
-    └── LeashExceeded         a model with tools was stopped: steps, calls, seconds, cost, or in circles
+├── BudgetExceeded            the call was not made: it would have broken a budget
+│   └── LeashExceeded         a model with tools was stopped: steps, calls, seconds, cost, or in circles
+└── NotSent                   the call was not made: this is a dry run
 
 Every error pickles, and says in `hint` what to do next.
 """
@@ -394,3 +395,9 @@ class LeashExceeded(BudgetExceeded):
     def __init__(self, message: str, *, calls: Sequence[Any] = (), **details: Any) -> None:
         super().__init__(message, **details)
         self.calls = tuple(calls)
+
+
+class NotSent(GeminiError):
+    """The call was not made: this is a dry run, which counts what would be asked."""
+
+    default_hint = "Run without `dry_run` to make the call."

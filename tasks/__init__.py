@@ -5,6 +5,7 @@ from prefect_gemini.tasks.approval import Approval, in_prefect_ui
 from prefect_gemini.tasks.call_functions import acall_functions, call_functions
 from prefect_gemini.tasks.classify import aclassify, classify
 from prefect_gemini.tasks.each import aeach, each
+from prefect_gemini.tasks.estimate import aestimate, estimate
 from prefect_gemini.tasks.extract import aextract, extract
 from prefect_gemini.tasks.generate import agenerate, generate
 from prefect_gemini.tasks.leash import Leash
@@ -24,12 +25,14 @@ __all__ = [
     "acall_functions",
     "aclassify",
     "aeach",
+    "aestimate",
     "aextract",
     "agenerate",
     "asummarize",
     "call_functions",
     "classify",
     "each",
+    "estimate",
     "extract",
     "generate",
     "in_prefect_ui",

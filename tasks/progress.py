@@ -41,13 +41,16 @@ class Progress:
 
     def add(self, outcome: Outcome[object]) -> None:
         """Count one more outcome and tell those who watch."""
-        if outcome.reply is not None:
-            self.done += 1
-            if not outcome.reply.from_ledger:
-                self.cost += outcome.reply.cost or Decimal(0)
+        if outcome.reply is not None and not outcome.reply.from_ledger:
+            self.cost += outcome.reply.cost or Decimal(0)
         if outcome.failure is not None:
-            self.failed += 1
             self.errors[outcome.failure.kind] += 1
+        self.count(failed=outcome.failure is not None)
+
+    def count(self, *, failed: bool = False) -> None:
+        """Count one more item and tell those who watch."""
+        self.failed += failed
+        self.done += not failed
         watcher = _watcher.get()
         if watcher:
             watcher(self)

@@ -25,9 +25,11 @@ from prefect_gemini.flows.receipts.store import ExpenseStore, Run
 from prefect_gemini.flows.receipts.summary import exception_rows, expense_rows, summary
 from prefect_gemini.flows.receipts.table import write_csv
 from prefect_gemini.gemini.catalog.resolve import resolve
+from prefect_gemini.gemini.costs.estimate import Estimate
 from prefect_gemini.gemini.documents.listing import documents_in
 from prefect_gemini.gemini.errors import DocumentNotFound
 from prefect_gemini.tasks import aeach
+from prefect_gemini.tasks.estimate import aestimate, dry_run_state
 from prefect_gemini.tasks.outcome import Outcome
 
 
@@ -70,7 +72,8 @@ async def process_receipts(
     concurrency: int = 8,
     trace: bool = False,
     empty_is_ok: bool = False,
-) -> State[ReceiptsResult]:
+    dry_run: bool = False,
+) -> State[ReceiptsResult | Estimate]:
     """Read receipts, prove every value, and book them.
 
     Args:
@@ -82,6 +85,7 @@ async def process_receipts(
         concurrency: Calls in flight at once.
         trace: Show each receipt as a task run of its own; for 200 at most.
         empty_is_ok: Finish quietly where there is no receipt, as a schedule over an inbox should.
+        dry_run: Count the tokens and show the bill; send and write nothing.
     """
     started = datetime.datetime.now(datetime.UTC)
     rules = Policy.load(policy or None)
@@ -95,6 +99,8 @@ async def process_receipts(
             f"there is no receipt in {receipts!r}",
             hint="name a folder with pictures or PDFs, or a pattern such as 'inbox/*.jpg'",
         )
+    if dry_run:
+        return await dry_run_state(await aestimate(aread_receipt, sources, model=chosen, concurrency=concurrency))
     outcomes = await aeach(
         aread_receipt, sources, model=chosen, concurrency=concurrency, trace=trace, key="receipts-progress"
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from prefect_gemini.gemini.catalog.info import ModelInfo
@@ -30,20 +31,43 @@ def estimate_tokens(
         model: whose rates count.
         output: the schema, which is billed as input.
     """
-    characters = len(request.system_instruction or "")
-    characters += sum(len(json.dumps(tool.parameters)) + len(tool.description) for tool in request.tools)
-    if output is not None:
-        characters += len(json.dumps(output.wire.json_schema))
-    tokens = 0
+    pieces = [size for _, size in pieces_of(request, turns, model, output)]
+    return Tokens(
+        prompt=round(sum(size.tokens for size in pieces)),
+        audio=round(sum(size.tokens for size in pieces if size.is_audio)),
+        output=request.generation.max_output_tokens or USUAL_OUTPUT,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """What a piece of a request comes to in tokens, and whether it is sound, which is priced apart."""
+
+    tokens: float
+    is_audio: bool = False
+
+
+def pieces_of(
+    request: Request, turns: tuple[Turn | Mapping[str, Any], ...], model: ModelInfo, output: Output[Any] | None
+) -> Iterator[tuple[Any, Size]]:
+    """The pieces of a request in the order in which the service reads them, each with its size.
+
+    What stands at its head (instructions, tools, schema) is one piece; then comes each part of each turn.
+    """
+    rate = model.rates.characters
+    tools = [[tool.name, tool.description, tool.parameters] for tool in request.tools]
+    schema = None if output is None else output.wire.json_schema
+    head = len(request.system_instruction or "")
+    head += sum(len(json.dumps(tool.parameters)) + len(tool.description) for tool in request.tools)
+    head += 0 if schema is None else len(json.dumps(schema))
+    yield [request.system_instruction, tools, schema, request.cached_content], Size(head / rate)
     for turn in turns:
-        if isinstance(turn, Turn):
-            for part in turn.parts:
-                characters += len(part.text or "")
-                tokens += _media(part, model)
-        else:
-            characters += len(json.dumps(turn, default=str))
-    tokens += round(characters / model.rates.characters)
-    return Tokens(prompt=tokens, output=request.generation.max_output_tokens or USUAL_OUTPUT)
+        if not isinstance(turn, Turn):
+            yield turn, Size(len(json.dumps(turn, default=str)) / rate)
+            continue
+        for part in turn.parts:
+            text = len(part.text or "") / rate
+            yield part, Size(text + _media(part, model), (part.media_type or "").startswith("audio/"))
 
 
 def _media(part: Part, model: ModelInfo) -> int:

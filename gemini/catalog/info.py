@@ -59,6 +59,8 @@ class ModelInfo:
             `thinking_minimal`.
         ignored: The part of `refuses` the service accepts and does not follow.
         rates: Input tokens a unit of each medium.
+        cache_minimum: Tokens a beginning must have to be cached, as documented; the service was seen to
+            take less.
         rpm: Requests a minute, for models that still had a quota.
         tpm: Tokens a minute, likewise.
         aliases: Other names of the same model.
@@ -79,6 +81,7 @@ class ModelInfo:
     refuses: frozenset[str] = frozenset()
     ignored: frozenset[str] = frozenset()
     rates: TokenRates = field(default=THIRD)
+    cache_minimum: int = 4_096
     rpm: int | None = None
     tpm: int | None = None
     aliases: tuple[str, ...] = ()

@@ -25,7 +25,7 @@ _OFFICE = frozenset({"text", "image", "pdf", "audio", "video", "office"})
 
 def _old(name: str, family: Family, retired: date, successor: str, **more: object) -> ModelInfo:
     """Describe a model of the 1.5 and 2.0 generations."""
-    base = {"output_limit": 8_192, "rates": CLASSIC, "refuses": _BEFORE_THINKING}
+    base = {"output_limit": 8_192, "rates": CLASSIC, "refuses": _BEFORE_THINKING, "cache_minimum": 2_048}
     return ModelInfo(id=name, family=family, retired_on=retired, successor=successor, **{**base, **more})  # type: ignore[arg-type]
 
 
@@ -38,6 +38,7 @@ MODELS: tuple[ModelInfo, ...] = (
         released=date(2026, 10, 13),
         refuses=_FOURTH,
         ignored=_SAMPLING,
+        cache_minimum=6_144,
     ),
     ModelInfo(
         id="gemini-4-carbon",
@@ -113,6 +114,7 @@ MODELS: tuple[ModelInfo, ...] = (
         successor="gemini-4-argon",
         refuses=_SECOND_FIVE,
         rates=CLASSIC,
+        cache_minimum=2_048,
     ),
     ModelInfo(
         id="gemini-2.5-flash",
@@ -124,6 +126,7 @@ MODELS: tuple[ModelInfo, ...] = (
         successor="gemini-3.8-flash",
         refuses=_SECOND_FIVE,
         rates=CLASSIC,
+        cache_minimum=2_048,
     ),
     ModelInfo(
         id="gemini-2.5-flash-lite",
@@ -134,6 +137,7 @@ MODELS: tuple[ModelInfo, ...] = (
         successor="gemini-3.5-flash-lite",
         refuses=_SECOND_FIVE,
         rates=CLASSIC,
+        cache_minimum=2_048,
     ),
     _old(
         "gemini-2.0-flash",
@@ -162,6 +166,7 @@ MODELS: tuple[ModelInfo, ...] = (
         rpm=2_000,
         tpm=4_000_000,
         aliases=("gemini-1.5-flash", "gemini-1.5-flash-latest"),
+        cache_minimum=32_768,
     ),
     _old(
         "gemini-1.5-pro-002",
@@ -173,6 +178,7 @@ MODELS: tuple[ModelInfo, ...] = (
         rpm=1_000,
         tpm=4_000_000,
         aliases=("gemini-1.5-pro", "gemini-1.5-pro-latest"),
+        cache_minimum=32_768,
     ),
     _old(
         "gemini-1.5-flash-8b",
@@ -182,6 +188,7 @@ MODELS: tuple[ModelInfo, ...] = (
         window=1_000_000,
         released=date(2024, 9, 24),
         aliases=("gemini-1.5-flash-8b-001", "gemini-1.5-flash-8b-exp-0924", "gemini-1.5-flash-8b-latest"),
+        cache_minimum=32_768,
     ),
     _old(
         "gemini-1.5-flash-001",
@@ -190,6 +197,7 @@ MODELS: tuple[ModelInfo, ...] = (
         "gemini-3.8-flash",
         window=1_000_000,
         released=date(2024, 5, 24),
+        cache_minimum=32_768,
     ),
     _old(
         "gemini-1.5-pro-001", "pro", date(2025, 5, 24), "gemini-4-argon", window=2_000_000, released=date(2024, 5, 24)

@@ -27,7 +27,8 @@ class Bill:
         standard: Called one by one.
         batch: Through the Batch API.
         flex: In the flex tier.
-        cached: One by one, where what all prompts begin with is read from the cache after the first call.
+        cached: One by one, where what prompts begin with is read from the cache after it was sent once.
+        cache_reads: Input tokens that would be read from the cache.
     """
 
     model: str
@@ -38,35 +39,56 @@ class Bill:
     batch: Decimal | None
     flex: Decimal | None
     cached: Decimal | None
+    cache_reads: int = 0
+
+    def scaled(self, factor: float) -> Bill:
+        """The bill of more calls like these, of which these are a sample."""
+        counts = {name: round(getattr(self, name) * factor) for name in ("calls", "prompt", "output", "cache_reads")}
+        amounts = {name: getattr(self, name) for name in ("standard", "batch", "flex", "cached")}
+        exact = Decimal(str(factor))
+        return replace(self, **counts, **{name: usd and usd * exact for name, usd in amounts.items()})
 
 
-def bill(model: str, calls: Sequence[Tokens], *, shared_prefix: int = 0, at: datetime | date | None = None) -> Bill:
+def bill(
+    model: str,
+    calls: Sequence[Tokens],
+    *,
+    shared_prefix: int | Sequence[int] = 0,
+    at: datetime | date | None = None,
+    location: str = "global",
+) -> Bill:
     """Price many calls.
 
     Args:
         model: A model id or family.
         calls: Each call's tokens. A long prompt's price depends on its own length, so they are priced apart.
-        shared_prefix: Tokens all prompts begin with: instructions, schema, tools.
+        shared_prefix: Tokens all prompts begin with: instructions, schema, tools. Or for each call the
+            tokens at its beginning that an earlier call has sent.
         at: The day; today if left out.
+        location: The Vertex AI location; a few models cost more outside "global".
     """
     moment = at or datetime.now(UTC)
     name = resolve(model, warn=False).id
+    shared = [0, *[shared_prefix] * len(calls)] if isinstance(shared_prefix, int) else shared_prefix
+    reads = [min(call.prompt, call.cached + known) for call, known in zip(calls, shared, strict=False)]
 
-    def total(tier: str, prefix: int = 0) -> Decimal | None:
-        amounts = []
-        for number, tokens in enumerate(calls):
-            read = min(tokens.prompt, tokens.cached + prefix) if number else tokens.cached
-            amounts.append(cost_of(name, replace(tokens, cached=read), at=moment, tier=tier).usd)
+    def total(tier: str, cached: Sequence[int]) -> Decimal | None:
+        amounts = [
+            cost_of(name, replace(call, cached=read), at=moment, tier=tier, location=location).usd
+            for call, read in zip(calls, cached, strict=True)
+        ]
         known = [amount for amount in amounts if amount is not None]
         return sum(known, Decimal(0)) if len(known) == len(amounts) else None
 
+    as_is = [call.cached for call in calls]
     return Bill(
         model=name,
         calls=len(calls),
-        prompt=sum(tokens.prompt + tokens.tool for tokens in calls),
-        output=sum(tokens.output + tokens.thoughts for tokens in calls),
-        standard=total("standard"),
-        batch=total("batch"),
-        flex=total("flex"),
-        cached=total("standard", shared_prefix),
+        prompt=sum(call.prompt + call.tool for call in calls),
+        output=sum(call.output + call.thoughts for call in calls),
+        standard=total("standard", as_is),
+        batch=total("batch", as_is),
+        flex=total("flex", as_is),
+        cached=total("standard", reads),
+        cache_reads=sum(reads),
     )

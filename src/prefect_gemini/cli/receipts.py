@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 from rich.text import Text
 
+from prefect_gemini.cli._estimate import DryRun, show_estimate
 from prefect_gemini.cli._run import console, friendly_errors, prepare_prefect, run_flow
 from prefect_gemini.cli._show import in_the_ui, show_table
 
@@ -29,6 +30,7 @@ def receipts(
     budget: Annotated[Decimal | None, Parameter(help="US dollars this run may cost; it stops before more.")] = None,
     concurrency: int = 8,
     trace: bool = False,
+    dry_run: DryRun = False,
 ) -> None:
     """Read receipts, prove every value, and book them.
 
@@ -55,6 +57,8 @@ def receipts(
         Calls in flight at once.
     trace
         One Prefect task run a receipt; for 200 at most.
+    dry_run
+        Count the tokens and show the bill; send and write nothing.
     """
     if not paths:
         print(
@@ -75,6 +79,7 @@ def receipts(
         budget=budget,
         concurrency=concurrency,
         trace=trace,
+        dry_run=dry_run,
     )
     show(result)
     sys.exit(1 if result.run.failed else 0)
@@ -83,11 +88,15 @@ def receipts(
 def process(
     paths: list[str], *, model: str, credentials: str = "", budget: Decimal | None = None, **options: Any
 ) -> ReceiptsResult:
-    """Run the flow with a progress bar; leaves with status 2 and one line when it cannot start."""
+    """Run the flow with a progress bar; leaves with status 2 and one line when it cannot start.
+
+    A dry run shows its bill and leaves too.
+    """
     prepare_prefect()
     from prefect_gemini.blocks import GeminiCredentials, GeminiModel
     from prefect_gemini.flows.receipts import process_receipts
     from prefect_gemini.gemini.costs.budget import Budget
+    from prefect_gemini.gemini.costs.estimate import Estimate
 
     with friendly_errors():
         chosen = GeminiModel(
@@ -95,8 +104,11 @@ def process(
             credentials=GeminiCredentials.load(credentials) if credentials else None,
             budget=Budget(per_run=budget),
         )
-        result: ReceiptsResult = run_flow(process_receipts(paths, model=chosen, **options), title="reading receipts")
-        return result
+        title = "counting tokens" if options.get("dry_run") else "reading receipts"
+        result: ReceiptsResult | Estimate = run_flow(process_receipts(paths, model=chosen, **options), title=title)
+    if isinstance(result, Estimate):
+        show_estimate(result)
+    return result
 
 
 def show(result: ReceiptsResult) -> None:

@@ -1,0 +1,81 @@
+"""Dry runs: what a run would ask is counted and priced, and nothing that costs money is sent.
+
+Inside `with dry_run() as dry:` every client of this context, in whatever task or thread it runs,
+answers from the ledger what has been paid for, quotes the rest in `dry.quotes`, and raises `NotSent`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from prefect_gemini.gemini.calls.quote import Quote
+from prefect_gemini.gemini.errors import NotSent
+from prefect_gemini.gemini.reply import Reply
+
+if TYPE_CHECKING:
+    from prefect_gemini.gemini.client import GeminiClient
+    from prefect_gemini.gemini.request import Request
+
+
+@dataclass
+class DryRun:
+    """What would have been asked.
+
+    Args:
+        quotes: one for each request, in the order in which they were counted.
+    """
+
+    quotes: list[Quote] = field(default_factory=list)
+    _asking: set[asyncio.Future[None]] = field(default_factory=set)
+
+    async def ask(self, client: GeminiClient, request: Request) -> Reply[Any]:
+        """Answer from the ledger, or quote.
+
+        Raises:
+            NotSent: the request is quoted.
+            GeminiError: it could not be sent as it is, or not be counted.
+        """
+        asking = asyncio.get_running_loop().create_future()
+        self._asking.add(asking)
+        try:
+            quote = await client.quote(request)
+            self.quotes.append(quote)
+        finally:
+            self._asking.discard(asking)
+            asking.set_result(None)
+        if quote.paid is not None:
+            return quote.paid
+        raise NotSent("The call was not made: this is a dry run.", model=quote.model)
+
+    async def settled(self) -> None:
+        """Wait for requests that are being counted: the first `NotSent` does not stop its siblings."""
+        while self._asking:
+            await asyncio.wait(self._asking)
+
+
+_current: ContextVar[DryRun | None] = ContextVar("prefect_gemini_dry_run", default=None)
+
+
+@contextmanager
+def dry_run() -> Iterator[DryRun]:
+    """Send nothing inside the block; collect what would have been asked."""
+    dry = DryRun()
+    token = _current.set(dry)
+    try:
+        yield dry
+    finally:
+        _current.reset(token)
+
+
+def running_dry() -> DryRun | None:
+    """The dry run around the caller, if there is one.
+
+    Whoever does something that costs money without `GeminiClient.generate` (submits a batch job,
+    starts a tuning, fills a cache) asks this first, and raises `NotSent` when there is one.
+    """
+    return _current.get()

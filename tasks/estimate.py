@@ -1,0 +1,152 @@
+"""estimate: the bill of a node over many documents, before anything is sent.
+
+A flow with a `dry_run` parameter takes the same road as its real run, with one word changed:
+
+    if dry_run:
+        return await dry_run_state(await aestimate(aread_receipt, sources, model=model))
+    outcomes = await aeach(aread_receipt, sources, model=model)
+
+The node runs as it is. Each call it makes is answered from the ledger where it has been paid for;
+otherwise its tokens are counted by the service and the call raises `NotSent`, which ends the node.
+Several calls at once, as under `asyncio.gather`, are all counted. What can only be asked once an
+answer is there cannot be counted: estimate each step by itself and add the estimates.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from pathlib import Path, PurePath
+from typing import Any
+
+from prefect import runtime, task
+from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State
+from prefect.context import FlowRunContext
+from prefect.states import Completed
+from prefect.utilities.annotations import quote as unwalked
+
+from prefect_gemini.gemini import background
+from prefect_gemini.gemini.calls.quote import Quote
+from prefect_gemini.gemini.costs.estimate import Estimate
+from prefect_gemini.gemini.documents.document import Document
+from prefect_gemini.gemini.dry_run import dry_run
+from prefect_gemini.gemini.errors import AnswerError, DocumentError, InvalidRequest, NotSent
+from prefect_gemini.gemini.plain import plain
+from prefect_gemini.tasks.node import Node
+from prefect_gemini.tasks.progress import Progress, progress_artifact
+
+Source = str | Path | bytes | Document
+
+SAMPLE = 1000
+"""Documents that are looked at; of more than these, evenly spread ones."""
+_OF_THE_DOCUMENT = (DocumentError, InvalidRequest, AnswerError)
+"""What keeps one document from being sent. Everything else would keep all of them, and ends the estimate."""
+
+
+async def aestimate(
+    node: Node[Any, Any],
+    documents: Iterable[Source],
+    *,
+    concurrency: int = 8,
+    sample: int = SAMPLE,
+    **arguments: Any,
+) -> Estimate:
+    """Estimate what `aeach(node, documents, …)` would cost: interactive, in batch, and with a cache.
+
+    Args:
+        node: which node, such as `aextract`.
+        documents: paths, URLs, bytes or open documents.
+        concurrency: documents counted at once.
+        sample: documents looked at; of more than these, evenly spread ones stand for the rest.
+        arguments: the node's other arguments, the same for every document.
+
+    Returns:
+        The estimate. A document that cannot be sent is in `unread` with its reason.
+
+    Raises:
+        GeminiError: a mistake that has nothing to do with the document, such as a misspelt model.
+    """
+    items = list(documents)
+    chosen = items if len(items) <= sample else [items[number * len(items) // sample] for number in range(sample)]
+
+    @task(name="estimate", cache_policy=NO_CACHE, persist_result=False, tags=["gemini"])
+    async def run(chosen: Sequence[Source]) -> Estimate:
+        progress, places = Progress(total=len(chosen)), asyncio.Semaphore(concurrency)
+        quotes: list[Quote] = []
+        unread: list[tuple[str, str]] = []
+
+        async def one(item: Source) -> None:
+            async with places:
+                try:
+                    quotes.extend(await _quoted(node, item, arguments))
+                    progress.count()
+                except _OF_THE_DOCUMENT as error:
+                    unread.append((_name(item), str(error)))
+                    progress.count(failed=True)
+
+        async with progress_artifact(progress, key="dry-run-progress"):
+            await asyncio.gather(*(one(item) for item in chosen))
+        scale = len(items) / len(chosen) if chosen else 1.0
+        return Estimate.of(quotes, documents=len(items), unread=unread, scale=scale)
+
+    estimate = await run(unwalked(chosen)) if FlowRunContext.get() else await run.fn(chosen)
+    return estimate.model_copy(update={"flow_run_id": str(runtime.flow_run.id or "")})
+
+
+def estimate(node: Node[Any, Any], documents: Iterable[Source], **options: Any) -> Estimate:
+    """Estimate what a node would cost over many documents. The sync twin of `aestimate`, with the same arguments."""
+    return background.run(aestimate(node, documents, **options))
+
+
+async def dry_run_state(estimate: Estimate, *, key: str = "dry-run") -> State[Any]:
+    """The end of a flow's dry run: the bill as artifacts, and a state named `Dry run` that carries it.
+
+    Args:
+        estimate: what was found.
+        key: key of the artifacts: lower case, digits, dashes.
+    """
+    await acreate_markdown_artifact(summary(estimate), key=key, description="What this run would cost")
+    if estimate.bills:
+        await acreate_table_artifact(estimate.rows(), key=f"{key}-bill", description="The bill, by model")
+    return Completed(name="Dry run", message=estimate.sentence, data=estimate)
+
+
+def summary(estimate: Estimate) -> str:
+    """The estimate as markdown."""
+    head = estimate.rows()[0] if estimate.bills else {}
+    table = [
+        "| " + " | ".join(head) + " |",
+        "|---" * len(head) + "|",
+        *("| " + " | ".join(row.values()) + " |" for row in estimate.rows()),
+    ]
+    return "\n".join(
+        [
+            f"# {estimate.sentence}",
+            "",
+            f"Would be asked: {plain(estimate.backend)}." if estimate.backend else "",
+            "",
+            *(table if head else []),
+            "",
+            *(f"- {plain(note)}" for note in estimate.notes),
+            *(f"- **Cannot be sent:** {plain(name)}: {plain(why)}" for name, why in estimate.unread[:50]),
+        ]
+    )
+
+
+async def _quoted(node: Node[Any, Any], item: Source, arguments: dict[str, Any]) -> list[Quote]:
+    """Run the node up to where it would pay, and give what it would have asked."""
+    with dry_run() as dry:
+        document = await asyncio.to_thread(Document.of, item)
+        try:
+            await node.fn(document, **arguments)
+        except NotSent:
+            await dry.settled()
+        return dry.quotes
+
+
+def _name(item: Source) -> str:
+    if isinstance(item, bytes):
+        return f"{len(item)} bytes"
+    return item.name if isinstance(item, Document) else PurePath(item).name
