@@ -144,6 +144,17 @@ class GeminiClient:
             paid = None if row is None else await self._again(exchange, row)
         return await Quote.of(exchange, counted=None if paid else await self._count(exchange), paid=paid)
 
+    async def knows(self, request: Request) -> bool:
+        """Whether the ledger has the answer, so that asking would cost nothing.
+
+        Raises:
+            GeminiError: the request cannot be sent as it is.
+        """
+        if self.ledger is None or request.fresh:
+            return False
+        exchange = await self._prepare(request)
+        return await self.ledger.lookup(exchange.fingerprint, self.backend.identity) is not None
+
     async def check(self, model: str = "flash-lite") -> str:
         """Make the smallest real call: credentials, network and model, without generating anything.
 
@@ -186,13 +197,14 @@ class GeminiClient:
     async def _count(self, exchange: Exchange) -> TokenCount:
         return await count(self.sdk, exchange, retries=self.retries, clock=self.clock, timeout_s=self.timeout_s)
 
-    async def _prepare(self, request: Request) -> Exchange:
+    async def _prepare(self, asked: Request) -> Exchange:
+        request = asked.sent()
         models = tuple(resolve(name, backend=self.backend.kind) for name in (request.model, *request.fallbacks))
         notes = tuple(dict.fromkeys(note for model in models for note in check(request, model, self.backend)))
         output = None if request.output is None else Output.of(request.output)
         # Documents are read and hashed here: files and decoding have no place on the event loop.
         turns = await asyncio.to_thread(request.turns)
-        digest = await asyncio.to_thread(fingerprint, request, self.backend)
+        digest = await asyncio.to_thread(fingerprint, asked, self.backend)
         return Exchange(
             request=request,
             backend=self.backend,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -184,6 +184,23 @@ class Tool:
     parameters: Mapping[str, Any] = field(default_factory=lambda: {"type": "object", "properties": {}})
 
 
+@dataclass(frozen=True, slots=True)
+class Cached:
+    """An explicit cache that holds the beginning of the very request it is given with.
+
+    The request stays whole: only on the wire does the cache take the place of what it holds. So the
+    same question has the same fingerprint with any cache and with none, and is paid for once.
+
+    Args:
+        name: the cache's resource name.
+        contents: how many of the request's contents it holds, from the first; the system instruction
+            and the tools are in it too.
+    """
+
+    name: str
+    contents: int = 1
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """One call, complete. Equal requests to the same backend are paid for once.
@@ -198,7 +215,8 @@ class Request:
             ("any"), and which.
         generation, safety: controls and filters.
         labels: billing labels (Vertex AI).
-        cached_content: the name of an explicit cache that holds the beginning.
+        cached_content: an explicit cache: its name, where the contents are what comes after it; or
+            `Cached`, where it stands for the beginning of these contents.
         service_tier: "flex" is cheaper and slow, "priority" dearer and fast.
         model_armor: Model Armor templates (Vertex AI).
         on_truncation: "more_room" asks again with twice the output tokens, at most twice.
@@ -219,7 +237,7 @@ class Request:
     generation: Generation = field(default_factory=Generation)
     safety: SafetySettings = field(default_factory=SafetySettings)
     labels: Mapping[str, str] = field(default_factory=dict)
-    cached_content: str | None = None
+    cached_content: str | Cached | None = None
     service_tier: ServiceTier = "standard"
     model_armor: ModelArmor | None = None
     on_truncation: OnTruncation = "raise"
@@ -242,6 +260,22 @@ class Request:
             raise InvalidOption(f"`allowed_tools` names {sorted(unknown)!r}, which are not among the tools {names!r}.")
         if self.tool_mode in ("any", "validated") and not self.tools:
             raise InvalidOption(f"`tool_mode` = {self.tool_mode!r} without any tool.")
+
+    def sent(self) -> Request:
+        """The request as it goes out: without what its cache holds.
+
+        Raises:
+            InvalidOption: nothing would be left to ask.
+        """
+        if not isinstance(self.cached_content, Cached):
+            return self
+        return replace(
+            self,
+            contents=self.contents[self.cached_content.contents :],
+            system_instruction=None,
+            tools=(),
+            cached_content=self.cached_content.name,
+        )
 
     def turns(self) -> tuple[Turn | Mapping[str, Any], ...]:
         """The contents as turns: neighbouring loose pieces joined into one user turn."""

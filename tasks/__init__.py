@@ -4,6 +4,7 @@ from prefect_gemini.tasks._execute import CalledFunction
 from prefect_gemini.tasks.approval import Approval, in_prefect_ui
 from prefect_gemini.tasks.call_functions import acall_functions, call_functions
 from prefect_gemini.tasks.classify import aclassify, classify
+from prefect_gemini.tasks.context_cache import acontext_cache
 from prefect_gemini.tasks.each import aeach, each
 from prefect_gemini.tasks.estimate import aestimate, estimate
 from prefect_gemini.tasks.extract import aextract, extract
@@ -24,6 +25,7 @@ __all__ = [
     "Outcome",
     "acall_functions",
     "aclassify",
+    "acontext_cache",
     "aeach",
     "aestimate",
     "aextract",

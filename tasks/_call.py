@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from prefect import runtime
 
@@ -14,6 +14,9 @@ from prefect_gemini.gemini.backend import Backend
 from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.reply import Reply
 from prefect_gemini.gemini.request import Content, Request
+
+if TYPE_CHECKING:
+    from prefect_gemini.gemini.client import GeminiClient
 
 # The model is not trusted with what it reads (OWASP LLM01): readers get no tools but the one they
 # answer through, answers are held against schema and page, and this says what a document is.
@@ -41,9 +44,21 @@ async def call(
     Raises:
         GeminiError: see `prefect_gemini.gemini.errors`.
     """
+    client, asked = await prepared(*contents, model=model, **request)
+    if on_text is None:
+        return await client.generate(asked)
+    async with client.stream(asked) as stream:
+        async for chunk in stream:
+            if chunk.text:
+                on_text(chunk.text)
+    return stream.reply
+
+
+async def prepared(*contents: str | Document, model: str | GeminiModel, **request: Any) -> tuple[GeminiClient, Request]:
+    """The request that `call` sends, and the client that sends it. Arguments as `call`."""
     chosen = GeminiModel.of(model)
     client = await chosen.client()
-    asked = Request(
+    return client, Request(
         model=chosen.model,
         contents=await asyncio.to_thread(_sendable, contents, client.backend),
         generation=chosen.generation,
@@ -53,13 +68,6 @@ async def call(
         fallbacks=tuple(chosen.fallbacks),
         **request,
     )
-    if on_text is None:
-        return await client.generate(asked)
-    async with client.stream(asked) as stream:
-        async for chunk in stream:
-            if chunk.text:
-                on_text(chunk.text)
-    return stream.reply
 
 
 def run_labels() -> dict[str, str]:

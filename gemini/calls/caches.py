@@ -70,13 +70,50 @@ async def create_cache(client: GeminiClient, request: Request, *, ttl_s: float, 
     made = await direct(ask, retries=client.retries, clock=client.clock, model=model.id, repeatable=False)
     if not made.name:
         raise MalformedResponse("The service created a cache without a name.", model=model.id)
-    expires = made.expire_time
-    return Cache(
-        name=made.name,
-        model=made.model or "",
-        expires=None if expires is None else expires.astimezone(UTC),
-        tokens=made.usage_metadata.total_token_count or 0 if made.usage_metadata else 0,
-    )
+    return _cache(made)
+
+
+async def find_cache(client: GeminiClient, name: str, *, model: str) -> Cache | None:
+    """Find a cache by its display name; None where there is none that has not expired.
+
+    Args:
+        client: whom to ask.
+        name: the display name it was created with.
+        model: a cache serves one model only.
+
+    Raises:
+        ServiceError: the service refused or failed.
+    """
+    wanted = resolve(model, backend=client.backend.kind).id
+
+    async def ask() -> Any:
+        async for one in await client.sdk.aio.caches.list():
+            if one.display_name == name and str(one.model).rpartition("/")[2] == wanted:
+                return one
+        return None
+
+    found = await direct(ask, retries=client.retries, clock=client.clock, model=wanted)
+    return None if found is None else _cache(found)
+
+
+async def extend_cache(client: GeminiClient, name: str, *, ttl_s: float) -> Cache:
+    """Let a cache live so long from now.
+
+    Args:
+        client: whom to ask.
+        name: the resource name.
+        ttl_s: seconds.
+
+    Raises:
+        NotFound: there is none of this name, or it has expired. The Developer API says `PermissionDenied`.
+        ServiceError: the service refused or failed.
+    """
+    from google.genai import types
+
+    async def ask() -> Any:
+        return await client.sdk.aio.caches.update(name=name, config=types.UpdateCachedContentConfig(ttl=f"{ttl_s:g}s"))
+
+    return _cache(await direct(ask, retries=client.retries, clock=client.clock))
 
 
 async def delete_cache(client: GeminiClient, name: str) -> None:
@@ -91,3 +128,12 @@ async def delete_cache(client: GeminiClient, name: str) -> None:
         return await client.sdk.aio.caches.delete(name=name)
 
     await direct(ask, retries=client.retries, clock=client.clock)
+
+
+def _cache(shown: Any) -> Cache:
+    return Cache(
+        name=shown.name,
+        model=shown.model or "",
+        expires=None if shown.expire_time is None else shown.expire_time.astimezone(UTC),
+        tokens=shown.usage_metadata.total_token_count or 0 if shown.usage_metadata else 0,
+    )

@@ -77,6 +77,8 @@ def fingerprint(request: Request, backend: Backend) -> str:
     """
     fields = {name: getattr(request, name) for name in INCLUDED}
     fields["model"] = resolve(request.model, backend=backend.kind, warn=False).id
+    if not isinstance(request.cached_content, str):
+        fields["cached_content"] = None  # it holds a part of this request, and so adds nothing
     fields["output"] = None if request.output is None else Output.of(request.output).digest
     content = {"version": VERSION, "backend": backend.identity, "request": canonical(fields)}
     return hashlib.sha256(json.dumps(content, sort_keys=True, allow_nan=False).encode()).hexdigest()
