@@ -54,7 +54,7 @@ async def call(
     return stream.reply
 
 
-async def prepared(*contents: str | Document, model: str | GeminiModel, **request: Any) -> tuple[GeminiClient, Request]:
+async def prepared(*contents: Content, model: str | GeminiModel, **request: Any) -> tuple[GeminiClient, Request]:
     """The request that `call` sends, and the client that sends it. Arguments as `call`."""
     chosen = GeminiModel.of(model)
     client = await chosen.client()

@@ -131,10 +131,14 @@ async def lose(cache: Any) -> None:
 async def test_it_is_deleted_when_the_work_fails(gemini):
     """An exception inside ends the cache as well."""
     gemini.script(text("yes"), times=None)
-    with pytest.raises(RuntimeError, match="no more"):
+
+    async def work() -> None:
         async with acontext_cache(LONG, model=model_of(gemini), questions=8, keep_s=3600) as cache:
             await cache.ask("one")
             raise RuntimeError("no more")
+
+    with pytest.raises(RuntimeError, match="no more"):
+        await work()
     assert len(calls(gemini, "DELETE")) == 1
 
 
@@ -142,18 +146,18 @@ async def test_it_is_deleted_when_the_run_is_cancelled(gemini):
     """Cancelling does not leave something that is paid by the hour."""
     gemini.script(text("yes"), times=None)
 
+    asked = asyncio.Event()
+
     async def work() -> None:
         async with acontext_cache(LONG, model=model_of(gemini), questions=8) as cache:
             await cache.ask("one")
+            asked.set()
             await asyncio.sleep(60)
 
     running = asyncio.create_task(work())
-    while not calls(gemini, "POST") or not gemini.journal.generate_calls:
-        await asyncio.sleep(0.02)
-    await asyncio.sleep(0.2)
+    await asked.wait()
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
-    await asyncio.sleep(0.2)
     assert len(calls(gemini, "DELETE")) == 1
 
 
