@@ -15,6 +15,8 @@ from prefect_gemini.local.wire.control.pace import Pace
 from prefect_gemini.local.wire.generating.replies import reply_from_json
 from prefect_gemini.local.wire.protocol.google_errors import GoogleError, invalid
 from prefect_gemini.local.wire.protocol.http import HttpReply, json_http
+from prefect_gemini.local.wire.protocol.proto import decode_bytes
+from prefect_gemini.local.wire.resources.store import Record
 from prefect_gemini.local.wire.wire import Wire
 
 PREFIX = "/__gemini/"
@@ -92,6 +94,21 @@ def _models(wire: Wire, body: dict[str, Any]) -> dict[str, Any]:
     return {"retirement": wire.models.retirement}
 
 
+def _resources(wire: Wire, body: dict[str, Any]) -> dict[str, Any]:
+    """Put in resources as if a client had made them; one that is there already is replaced."""
+    rows = body["put"]
+    for row in rows:
+        record = Record(
+            kind=row["kind"],
+            name=row["name"],
+            shown=row.get("shown", {}),
+            hidden=row.get("hidden", {}),
+            blob=decode_bytes(row.get("content", "")),
+        )
+        wire.store.put(record)
+    return {"put": len(rows)}
+
+
 def _reset(wire: Wire, _: dict[str, Any]) -> dict[str, Any]:
     wire.reset()
     return {}
@@ -119,6 +136,7 @@ _CHANGE: dict[str, _Action] = {
     "pace": _pace,
     "clock": _clock,
     "models": _models,
+    "resources": _resources,
     "reset": _reset,
 }
 _CLEAR: dict[str, _Action] = {

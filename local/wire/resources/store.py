@@ -82,6 +82,14 @@ class Store:
             if not done.rowcount:
                 raise KeyError(record.name)
 
+    def put(self, record: Record) -> None:
+        """Store a resource, new or not."""
+        with self._lock:
+            self._db.execute(
+                "INSERT OR REPLACE INTO resource (kind, name, shown, hidden, blob, expires) VALUES (?, ?, ?, ?, ?, ?)",
+                (record.kind, record.name, *_columns(record)),
+            )
+
     def find(self, kind: str, name: str, *, at: float) -> Record | None:
         """A resource that has not expired.
 

@@ -1,0 +1,104 @@
+"""google-genai's own tests against the local server: how many pass, on each surface, in each group.
+
+The suite comes in google-genai's wheel and runs in its `api` mode, as against the service itself. Only tests
+that send a request say anything about a server. Those that name something made when the suite was recorded
+find it put in beforehand, and are counted apart. What answers is `SampleEngine`: the wire is judged, not wit.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from benchmarks._run import Arguments, Result, benchmark
+from benchmarks.conformance import page, suite
+from prefect_gemini.local import LocalGemini
+from prefect_gemini.local.sample import SampleEngine
+
+SURFACES = ("developer", "vertex")
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """What this benchmark takes beside the usual."""
+    parser.add_argument("--areas", default=" ".join(suite.AREAS), help="folders of the suite, or files in them")
+    parser.add_argument("--only", default="", help="as pytest's -k")
+    parser.add_argument("--page", type=Path, default=None, help="write the page that explains every failure here")
+    parser.add_argument("--unseeded", action="store_true", help="put in nothing beforehand but public data")
+
+
+def run(paths: list[str], *, only: str = "", seeded: bool = True) -> list[dict[str, Any]]:
+    """Run both halves at once, each against a fresh server; one row for each test."""
+    with tempfile.TemporaryDirectory(prefix="conformance-") as folder:
+        halves = [
+            _Half(Path(folder) / surface, surface, paths, only=only, seeded=seeded) for surface in SURFACES
+        ]
+        while any(half.process.poll() is None for half in halves):
+            done = sum(len(suite.read_report(half.report)) for half in halves)
+            print(f"\r{done} tests", end="", file=sys.stderr, flush=True)
+            time.sleep(0.5)
+        print(file=sys.stderr)
+        return [row for half in halves for row in half.rows()]
+
+
+class _Half:
+    """One surface of the suite under way."""
+
+    def __init__(self, folder: Path, surface: str, paths: list[str], *, only: str, seeded: bool) -> None:
+        self.report = folder / "report.jsonl"
+        folder.mkdir()
+        self.server = LocalGemini(engine=SampleEngine, keep=10).start()
+        self.output = folder / "output.txt"
+        self.process = suite.start(
+            suite.lay_out(folder),
+            surface=surface,
+            base_url=self.server.base_url,
+            report=self.report,
+            output=self.output,
+            seeded=seeded,
+            paths=paths,
+            only=only,
+        )
+
+    def rows(self) -> list[dict[str, Any]]:
+        """What came of it.
+
+        Raises:
+            RuntimeError: when pytest did not run at all.
+        """
+        self.server.stop()
+        rows = suite.read_report(self.report)
+        if not rows and self.process.returncode not in (0, 5):
+            raise RuntimeError(self.output.read_text()[-2000:])
+        return rows
+
+
+def figures(rows: list[dict[str, Any]]) -> dict[str, float | int]:
+    """The flat numbers of a run."""
+    counts: Counter[str] = Counter()
+    for row in rows:
+        kinds = [row["surface"], row["group"].partition("/")[0]]
+        if row["http"]:
+            kinds += ["http"] + [f"http_{row['surface']}"]
+            kinds += ["seeded"] if row["bound"] else ["unseeded"]
+        for kind in ["", *kinds]:
+            prefix = f"{kind}_" if kind else ""
+            counts[f"{prefix}run"] += 1
+            counts[f"{prefix}passed"] += row["outcome"] == "passed"
+    return dict(counts)
+
+
+def measure(arguments: Arguments) -> Result:
+    """Run the suite and count."""
+    rows = run(arguments.extra.areas.split(), only=arguments.extra.only, seeded=not arguments.extra.unseeded)
+    if arguments.extra.page:
+        arguments.extra.page.write_text(page.render(rows, figures(rows)))
+    return Result(figures(rows), rows, backend="local server, sample engine")
+
+
+if __name__ == "__main__":
+    benchmark(measure, options=options)
