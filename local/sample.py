@@ -19,7 +19,10 @@ MODEL_VERSION = "local-sample-1"
 _WORD = re.compile(r"[^\W\d_]+")
 _NUMBER = re.compile(r"-?\d+(?:,\d{3})+|-?\d+(?:\.\d+)?")
 _NAME = re.compile(r"(?<=[^.?!\n] )[A-Z][\w.'-]+(?:,? [A-Z][\w'-]+)*")
-_COUNTS = {word: number for number, word in enumerate("one two three four five six seven eight nine ten".split(), 1)}
+_COUNTS = {
+    word: number
+    for number, word in enumerate(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], 1)
+}
 _MANY = re.compile(rf"\b({'|'.join(_COUNTS)}|\d{{1,2}})\b", re.IGNORECASE)
 _FORMATS = {
     "date-time": "2026-01-01T00:00:00Z",

@@ -34,9 +34,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 def run(paths: list[str], *, only: str = "", seeded: bool = True) -> list[dict[str, Any]]:
     """Run both halves at once, each against a fresh server; one row for each test."""
     with tempfile.TemporaryDirectory(prefix="conformance-") as folder:
-        halves = [
-            _Half(Path(folder) / surface, surface, paths, only=only, seeded=seeded) for surface in SURFACES
-        ]
+        halves = [_Half(Path(folder) / surface, surface, paths, only=only, seeded=seeded) for surface in SURFACES]
         while any(half.process.poll() is None for half in halves):
             done = sum(len(suite.read_report(half.report)) for half in halves)
             print(f"\r{done} tests", end="", file=sys.stderr, flush=True)
@@ -83,7 +81,7 @@ def figures(rows: list[dict[str, Any]]) -> dict[str, float | int]:
     for row in rows:
         kinds = [row["surface"], row["group"].partition("/")[0]]
         if row["http"]:
-            kinds += ["http"] + [f"http_{row['surface']}"]
+            kinds += ["http", f"http_{row['surface']}"]
             kinds += ["seeded"] if row["bound"] else ["unseeded"]
         for kind in ["", *kinds]:
             prefix = f"{kind}_" if kind else ""

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
-from benchmarks.conformance.seeds import recorded_ids, resource
+from benchmarks.conformance.seeds import public_data, recorded_ids, resource
 
 URL = os.environ["CONFORMANCE_URL"]
 SURFACE = os.environ["CONFORMANCE_SURFACE"]
@@ -93,6 +93,8 @@ def pytest_configure() -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep the tests that use a client, of one surface; learn which are marked as bound to ids recorded elsewhere."""
+    # The suite was written while these models lived.
+    _admin("models", {"retirement": False})
     wanted = SURFACE == "vertex"
     kept = [
         item
@@ -132,16 +134,18 @@ def _row_of(item: pytest.Item) -> dict[str, Any]:
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Put in what the test expects to find in Google's own project."""
-    row = _row_of(item)
-    ids = recorded_ids(Path(item.path), SURFACE) if SEEDED else []
-    if not ids:
-        return
-    body = json.dumps({"put": [resource(name, SURFACE) for name in ids]}).encode()
+    row, file = _row_of(item), Path(item.path)
+    ids = recorded_ids(file, SURFACE) if SEEDED else []
+    row["seeds"] = ids
+    if names := [*public_data(file), *ids]:
+        _admin("resources", {"put": [resource(name, SURFACE) for name in names]})
+
+
+def _admin(what: str, body: dict[str, Any]) -> None:
     request = urllib.request.Request(
-        f"{URL}/__gemini/resources", data=body, headers={"Content-Type": "application/json"}
+        f"{URL}/__gemini/{what}", data=json.dumps(body).encode(), headers={"Content-Type": "application/json"}
     )
     urllib.request.urlopen(request, timeout=10).close()
-    row["seeds"] = ids
 
 
 @pytest.hookimpl(wrapper=True)

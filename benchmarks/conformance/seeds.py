@@ -16,6 +16,22 @@ from pathlib import Path
 from typing import Any
 
 PROJECT = "local-project"
+MODEL = "gemini-2.5-flash"
+_SHOWN: dict[str, dict[str, Any]] = {
+    "files": {"mimeType": "text/plain", "state": "ACTIVE", "source": "UPLOADED", "sizeBytes": "28000"},
+    "cachedContents": {"expireTime": "2036-01-01T00:00:00Z", "usageMetadata": {"totalTokenCount": 5000}},
+    "batches": {"state": "BATCH_STATE_RUNNING", "displayName": "recorded"},
+    "batchPredictionJobs": {"state": "JOB_STATE_RUNNING", "displayName": "recorded"},
+    "tuningJobs": {
+        "baseModel": MODEL,
+        "state": "JOB_STATE_SUCCEEDED",
+        "supervisedTuningSpec": {"trainingDatasetUri": "gs://recorded/tuning.jsonl"},
+        "gcsMetricsUri": "gs://recorded/metrics",
+    },
+    "datasets": {"displayName": "recorded"},
+    "tunedModels": {"baseModel": f"models/{MODEL}", "state": "ACTIVE", "displayName": "recorded"},
+    "operations": {"done": True},
+}
 _RULES: tuple[tuple[str, str, str], ...] = (
     # where, what a string looks like, the resource it names
     ("developer", r"(?:https://generativelanguage\.googleapis\.com/v1beta/)?(files/[a-z0-9]{10,})", r"\1"),
@@ -23,10 +39,10 @@ _RULES: tuple[tuple[str, str, str], ...] = (
     ("developer", r"(cachedContents/[a-z][a-z0-9]{20,})", r"\1"),
     ("developer", r"(tunedModels/[a-z0-9-]+)", r"\1"),
     ("vertex", r"(?:\S*/)?(cachedContents|tuningJobs|endpoints|models|datasets)/(\d{16,})", r"\1/\2"),
-    ("vertex", r"(gs://\S+\.\w+)", r"\1"),
 )
 # Where a string is the bare number, the folder says of what.
 _OF_FOLDER = {"batches": "batchPredictionJobs", "operations": "operations", "models": "cachedContents"}
+_PUBLIC = re.compile(r"(?:gs|https)://\S+\.(?:jsonl|pdf|png|jpg|jpeg|mp3|mp4|wav|txt)")
 _PROJECT = re.compile(r"projects/([^/{]+)/locations/([^/{]+)/")
 
 
@@ -46,6 +62,12 @@ def recorded_ids(test: Path, surface: str) -> list[str]:
     return sorted({full for name in names for full in _full(name, surface, places)})
 
 
+@cache
+def public_data(test: Path) -> list[str]:
+    """Addresses of files on the network in a test file: pictures, papers, recordings, data sets."""
+    return sorted({text for text in _strings(test) if _PUBLIC.fullmatch(text)})
+
+
 def _strings(source: Path) -> list[str]:
     tree = ast.parse(source.read_text())
     return [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
@@ -53,46 +75,40 @@ def _strings(source: Path) -> list[str]:
 
 def _full(name: str, surface: str, places: list[tuple[str, str]]) -> list[str]:
     """Google takes a project's number for its id; here each name is put in under both."""
-    if surface == "developer" or name.startswith("gs://"):
+    if surface == "developer":
         return [name]
     return [f"projects/{project}/locations/{location}/{name}" for project, location in places]
 
 
 def resource(name: str, surface: str) -> dict[str, Any]:
     """A finished, ordinary resource of that name, as the admin plane takes it."""
-    made = {"createTime": "2026-01-01T00:00:00Z", "updateTime": "2026-01-01T00:00:00Z"}
-    kind = "objects" if name.startswith("gs://") else name.split("/")[-2]
-    model = "gemini-2.5-flash" if surface == "developer" else "publishers/google/models/gemini-2.5-flash"
+    if "://" in name:
+        shown = {"contentType": mimetypes.guess_type(name)[0] or "application/octet-stream"}
+        return {"name": name, "shown": shown, "content": _stand_in(name)}
+    kind = name.split("/")[-2]
+    if kind in ("models", "endpoints"):
+        return {"name": name, "base": MODEL}
     parent = name.rpartition(f"/{kind}/")[0]
-    shown: dict[str, Any] = {
-        "files": {"mimeType": "text/plain", "state": "ACTIVE", "source": "UPLOADED", "sizeBytes": "5"},
-        "objects": {"contentType": mimetypes.guess_type(name)[0] or "application/octet-stream"},
-        "cachedContents": {
-            "model": f"{parent}/{model}" if parent else f"models/{model}",
-            "expireTime": "2036-01-01T00:00:00Z",
-            "usageMetadata": {"totalTokenCount": 5000},
-        },
-        "batches": {"model": f"models/{model}", "state": "BATCH_STATE_RUNNING", "displayName": "recorded"},
-        "batchPredictionJobs": {"model": model, "state": "JOB_STATE_RUNNING", "displayName": "recorded"},
-        "tuningJobs": {
-            "baseModel": "gemini-2.5-flash",
-            "state": "JOB_STATE_SUCCEEDED",
-            "supervisedTuningSpec": {"trainingDatasetUri": "gs://recorded/tuning.jsonl"},
-            "tunedModel": {"model": f"{parent}/models/1@1", "endpoint": f"{parent}/endpoints/1"},
-        },
-        "models": {"displayName": "recorded", "versionId": "1", "labels": {"tune-type": "sft"}},
-        "endpoints": {"displayName": "recorded"},
-        "datasets": {"displayName": "recorded"},
-        "tunedModels": {"baseModel": f"models/{model}", "state": "ACTIVE", "displayName": "recorded"},
-        "operations": {"done": True},
-    }[kind]
-    content = {"content": base64.b64encode(_stand_in(name)).decode()} if kind in ("files", "objects") else {}
-    return {"kind": kind, "name": name, "shown": {"name": name, **made, **shown}} | content
+    model = f"models/{MODEL}" if surface == "developer" else f"publishers/google/models/{MODEL}"
+    shown = {"createTime": "2026-01-01T00:00:00Z", "updateTime": "2026-01-01T00:00:00Z"} | _SHOWN[kind]
+    if kind in ("batches", "batchPredictionJobs", "cachedContents"):
+        shown["model"] = f"{parent}/{model}" if parent and kind == "cachedContents" else model
+    if kind == "tuningJobs":
+        shown["tunedModel"] = {"model": f"{parent}/models/1@1", "endpoint": f"{parent}/endpoints/1"}
+    row: dict[str, Any] = {"name": name, "shown": shown}
+    if kind == "files":
+        row["content"] = _stand_in(name)
+    if kind == "cachedContents":
+        row["hidden"] = {"model": MODEL, "counts": {"TEXT": 5000}}
+    if kind == "batches":
+        row["hidden"] = {"embed": False}
+    return row
 
 
-def _stand_in(name: str) -> bytes:
-    """Bytes in place of a public object: rows of a data set where rows are due, else a few words."""
+def _stand_in(name: str) -> str:
+    """Bytes in place of what Google's project holds: rows of a data set where rows are due, else words enough
+    for a cache."""
     if name.endswith(".jsonl"):
         turns = [{"role": role, "parts": [{"text": f"a {role}'s words"}]} for role in ("user", "model")]
-        return b"\n".join(json.dumps({"contents": turns}).encode() for _ in range(20))
-    return b"words"
+        return base64.b64encode(b"\n".join([json.dumps({"contents": turns}).encode()] * 20)).decode()
+    return base64.b64encode(b"words and words of a paper, " * 1000).decode()

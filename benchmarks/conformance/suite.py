@@ -22,15 +22,26 @@ from PIL import Image
 GENAI = Path(google.genai.__file__).parent
 PROJECT = Path(__file__).parents[2]
 
+# What this server serves; the rest is live sessions, video, file search, and units without a server.
 AREAS = (
-    "afc batches caches chats files models operations public_samples shared tokens tunings"  # what this server serves
-).split()
+    *("afc", "batches", "caches", "chats", "files", "models"),
+    *("operations", "public_samples", "shared", "tokens", "tunings"),
+)
 LEFT_OUT = ("models/test_generate_videos.py", "shared/models/test_generate_videos.py")
 
-_PICTURES = (
-    "a-man-and-a-dog.png bridge1.png checkerboard.png dog.jpg google.jpg google.png google_homepage.png "
-    "google_small.png man.jpg segmentation_scribble.jpg skateboard_stop_sign.jpg"
-).split()
+_PICTURES = [
+    "a-man-and-a-dog.png",
+    "bridge1.png",
+    "checkerboard.png",
+    "dog.jpg",
+    "google.jpg",
+    "google.png",
+    "google_homepage.png",
+    "google_small.png",
+    "man.jpg",
+    "segmentation_scribble.jpg",
+    "skateboard_stop_sign.jpg",
+]
 _PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n%%EOF\n"
 _MP4 = b"\x00\x00\x00\x18ftypmp42" + bytes(4096)
 
@@ -88,7 +99,15 @@ def make_data(folder: Path) -> None:
 
 
 def start(
-    layout: Layout, *, surface: str, base_url: str, report: Path, output: Path, seeded: bool, paths: list[str], only: str = ""
+    layout: Layout,
+    *,
+    surface: str,
+    base_url: str,
+    report: Path,
+    output: Path,
+    seeded: bool,
+    paths: list[str],
+    only: str = "",
 ) -> subprocess.Popen[bytes]:
     """Start one half of the suite.
 
@@ -104,7 +123,9 @@ def start(
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("GOOGLE_", "GEMINI_", "PYTEST_"))
     } | {
-        "PYTHONPATH": os.pathsep.join([str(layout.root), str(PROJECT), str(PROJECT / "src")]),
+        "PYTHONPATH": os.pathsep.join(
+            [str(layout.root), str(PROJECT), str(PROJECT / "src"), os.environ.get("PYTHONPATH", "")]
+        ),
         "GOOGLE_API_KEY": "local-key",
         "GOOGLE_CLOUD_PROJECT": "local-project",
         "GOOGLE_CLOUD_LOCATION": "us-central1",
@@ -114,18 +135,37 @@ def start(
         "CONFORMANCE_REPORT": str(report),
         "CONFORMANCE_SEEDED": "1" if seeded else "",
     }
-    options = (
-        "--mode api -q --tb=no --no-header -p no:cacheprovider -p no:randomly -p no:prefect_gemini -W ignore "
-        "-p benchmarks.conformance.plugin -o consider_namespace_packages=true -o asyncio_mode=auto "
-        "-o asyncio_default_fixture_loop_scope=function --continue-on-collection-errors --timeout 30"
-    ).split()
+    options = [
+        "--mode",
+        "api",
+        "-q",
+        "--tb=no",
+        "--no-header",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:randomly",
+        "-p",
+        "no:prefect_gemini",
+        "-W",
+        "ignore",
+        "-p",
+        "benchmarks.conformance.plugin",
+        "-o",
+        "consider_namespace_packages=true",
+        "-o",
+        "asyncio_mode=auto",
+        "-o",
+        "asyncio_default_fixture_loop_scope=function",
+        "--continue-on-collection-errors",
+        "--timeout",
+        "30",
+    ]
     command = [sys.executable, "-m", "pytest", *options, f"--rootdir={layout.tests}", *(["-k", only] if only else [])]
     command += [f"--ignore={layout.tests / name}" for name in LEFT_OUT]
     command += [str(layout.tests / path) for path in paths]
     with output.open("wb") as printed:
-        return subprocess.Popen(
-            command, cwd=layout.work, env=environment, stdout=printed, stderr=subprocess.STDOUT
-        )
+        return subprocess.Popen(command, cwd=layout.work, env=environment, stdout=printed, stderr=subprocess.STDOUT)
 
 
 def read_report(report: Path) -> list[dict[str, Any]]:

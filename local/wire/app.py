@@ -12,6 +12,7 @@ from prefect_gemini.local.wire.control import admin
 from prefect_gemini.local.wire.control.journal import Entry
 from prefect_gemini.local.wire.control.mishaps import perform
 from prefect_gemini.local.wire.generating.replies import Reply
+from prefect_gemini.local.wire.job_routes import work_of
 from prefect_gemini.local.wire.protocol import authentication
 from prefect_gemini.local.wire.protocol.google_errors import GoogleError, invalid
 from prefect_gemini.local.wire.protocol.http import HttpReply, Message, Receive, Send, json_http, send_reply
@@ -35,6 +36,7 @@ class App:
     def __init__(self, wire: Wire, *, listener: Listener | None = None) -> None:
         self.wire = wire
         self.listener = listener
+        wire.jobs.serve(work_of(wire))
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request."""

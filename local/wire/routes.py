@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from prefect_gemini.local.wire.generating import count, embed, generate
+from prefect_gemini.local.wire.job_routes import JOBS
 from prefect_gemini.local.wire.platform_routes import PLATFORM
 from prefect_gemini.local.wire.protocol.proto import Surface
 from prefect_gemini.local.wire.resources import caches, catalogue, files
@@ -38,11 +39,13 @@ ROUTES: tuple[Route, ...] = (
     _route("POST", "{v}{model}:batchEmbedContents", "developer", "embed", embed.batch_embed),
     *_caches("{v}{x}", "vertex"),
     *_caches("{v}", "developer"),
-    _route("POST", "/upload{v}/files", "developer", "files.upload", files.upload),
+    # Who has the address of an upload needs no other key; who begins one is asked for it in the handler.
+    _route("POST", "/upload{v}/files", "developer", "files.upload", files.upload, anonymous=True),
     _route("GET", "{v}/files", "developer", "files.list", files.list_files),
     _route("GET", "{v}/files{id}", "developer", "files.get", files.get_file),
     _route("DELETE", "{v}/files{id}", "developer", "files.delete", files.delete_file),
     _route("GET", "{v}/files{id}:download", "developer", "files.download", files.download_file),
+    *JOBS,
     *PLATFORM,
 )
 

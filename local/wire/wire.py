@@ -13,6 +13,7 @@ from prefect_gemini.local.wire.control.journal import Journal
 from prefect_gemini.local.wire.control.pace import INSTANT, Pace
 from prefect_gemini.local.wire.control.quota import Quota
 from prefect_gemini.local.wire.control.script import Script
+from prefect_gemini.local.wire.resources.jobs import Jobs
 from prefect_gemini.local.wire.resources.models import Models
 from prefect_gemini.local.wire.resources.storage import Storage
 from prefect_gemini.local.wire.resources.store import Store
@@ -53,6 +54,7 @@ class Wire:
         self.models = Models(self.clock)
         self.store = Store(state)
         self.storage = Storage(self.store, self.clock)
+        self.jobs = Jobs(self.store, self.clock)
         self.pace: Pace = INSTANT
         self.authentication = authentication
         self.base_url = ""

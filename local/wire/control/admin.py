@@ -12,11 +12,10 @@ from typing import Any
 from prefect_gemini.local.wire.call import Call
 from prefect_gemini.local.wire.control.faults import matching
 from prefect_gemini.local.wire.control.pace import Pace
+from prefect_gemini.local.wire.control.planting import plant
 from prefect_gemini.local.wire.generating.replies import reply_from_json
 from prefect_gemini.local.wire.protocol.google_errors import GoogleError, invalid
 from prefect_gemini.local.wire.protocol.http import HttpReply, json_http
-from prefect_gemini.local.wire.protocol.proto import decode_bytes
-from prefect_gemini.local.wire.resources.store import Record
 from prefect_gemini.local.wire.wire import Wire
 
 PREFIX = "/__gemini/"
@@ -95,18 +94,14 @@ def _models(wire: Wire, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _resources(wire: Wire, body: dict[str, Any]) -> dict[str, Any]:
-    """Put in resources as if a client had made them; one that is there already is replaced."""
-    rows = body["put"]
-    for row in rows:
-        record = Record(
-            kind=row["kind"],
-            name=row["name"],
-            shown=row.get("shown", {}),
-            hidden=row.get("hidden", {}),
-            blob=decode_bytes(row.get("content", "")),
-        )
-        wire.store.put(record)
-    return {"put": len(rows)}
+    for row in body["put"]:
+        plant(wire, row)
+    return {"put": len(body["put"])}
+
+
+def _jobs(wire: Wire, body: dict[str, Any]) -> dict[str, Any]:
+    wire.jobs.take_s = float(body["take_s"])
+    return {"take_s": wire.jobs.take_s}
 
 
 def _reset(wire: Wire, _: dict[str, Any]) -> dict[str, Any]:
@@ -136,6 +131,7 @@ _CHANGE: dict[str, _Action] = {
     "pace": _pace,
     "clock": _clock,
     "models": _models,
+    "jobs": _jobs,
     "resources": _resources,
     "reset": _reset,
 }

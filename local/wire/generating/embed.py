@@ -40,9 +40,13 @@ def embed_text(text: str, dimensions: int = DIMENSIONS) -> list[float]:
 
 async def embed_content(wire: Wire, call: Call) -> HttpReply:
     """Answer embedContent."""
+    return json_http(embed_request(wire, call), headers=LABEL)
+
+
+def embed_request(wire: Wire, call: Call) -> dict[str, Any]:
+    """The body that answers one embedContent request."""
     model = _model(wire, call, "embedContent")
-    body = call.read("EmbedContentRequest")
-    values, count, truncated = _embed(body, model)
+    values, count, truncated = _embed(call.read("EmbedContentRequest"), model)
     reply: dict[str, Any] = {"embedding": {"values": values}}
     if call.surface == "vertex":
         reply["usageMetadata"] = {
@@ -51,7 +55,7 @@ async def embed_content(wire: Wire, call: Call) -> HttpReply:
             "promptTokensDetails": [{"modality": "TEXT", "tokenCount": count}],
         }
         reply["truncated"] = truncated
-    return json_http(reply, headers=LABEL)
+    return reply
 
 
 async def batch_embed(wire: Wire, call: Call) -> HttpReply:

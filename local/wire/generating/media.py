@@ -8,10 +8,11 @@ from typing import Any
 
 from prefect_gemini.local.wire.call import Call
 from prefect_gemini.local.wire.protocol.google_errors import GoogleError, invalid
+from prefect_gemini.local.wire.resources.storage import StorageError, split_uri
 from prefect_gemini.local.wire.wire import Wire
 
 FILES = "files"
-OBJECTS = "objects"
+URLS = "urls"
 _FILE = re.compile(r"(?:https?://[^/]+/v1\w*/)?(files/[a-z0-9-]+)$")
 
 
@@ -61,9 +62,14 @@ def _other(wire: Wire, call: Call, uri: str) -> tuple[bytes, str]:
     if call.surface == "developer" and uri.startswith("gs://"):
         raise invalid(f"Invalid or unsupported file uri: {uri}")
     if uri.startswith("gs://"):
-        record = wire.store.find(OBJECTS, uri, at=wire.clock.seconds())
-        if record is not None:
+        try:
+            record = wire.storage.object(*split_uri(uri))
             return record.blob, record.shown["contentType"]
+        except StorageError:
+            pass
+    planted = wire.store.find(URLS, uri, at=wire.clock.seconds())
+    if planted is not None:
+        return planted.blob, planted.shown.get("contentType", "")
     if not re.match(r"(gs|https?)://.", uri):
         raise invalid(f"Invalid or unsupported file uri: {uri}")
     raise GoogleError(

@@ -8,6 +8,7 @@ and `oneof:group`. `struct` and `any` are the caller's own and are not looked in
 
 from __future__ import annotations
 
+from prefect_gemini.local.wire.protocol.job_messages import JOBS
 from prefect_gemini.local.wire.protocol.platform_messages import PLATFORM
 from prefect_gemini.local.wire.protocol.proto import Table
 
@@ -285,7 +286,7 @@ EncryptionSpec
   kmsKeyName string
 """
 
-_RESOURCES = """
+_FILES = """
 CreateFileRequest
   file File
 File
@@ -294,75 +295,6 @@ File
   mimeType string
   sizeBytes long
   source string
-BatchPredictionJob
-  name string
-  displayName string
-  model string
-  modelVersionId string
-  inputConfig struct
-  instanceConfig struct
-  modelParameters any
-  outputConfig struct
-  labels {string}
-  encryptionSpec EncryptionSpec
-  serviceAccount string
-  dedicatedResources struct
-  manualBatchTuningParameters struct
-  generateExplanation bool
-  disableContainerLogging bool
-CreateBatchRequest
-  batch Batch
-Batch
-  name string
-  model string
-  displayName string
-  inputConfig BatchInput
-  priority long
-  webhookConfig struct
-BatchInput
-  requests BatchRequests oneof:source
-  fileName string oneof:source
-BatchRequests
-  requests [BatchItem]
-BatchItem
-  request any
-  metadata struct
-TuningJob
-  name string
-  baseModel string oneof:source
-  preTunedModel struct oneof:source
-  customBaseModel string
-  supervisedTuningSpec TuningSpec oneof:spec
-  preferenceOptimizationSpec TuningSpec oneof:spec
-  distillationSpec TuningSpec oneof:spec
-  reinforcementTuningSpec struct oneof:spec
-  tunedModelDisplayName string
-  description string
-  labels {string}
-  encryptionSpec EncryptionSpec
-  evaluationConfig struct
-  outputUri string
-  serviceAccount string
-TuningSpec
-  trainingDatasetUri string
-  validationDatasetUri string
-  promptDatasetUri string
-  baseTeacherModel string
-  tunedTeacherModelSource string
-  studentModel string
-  pipelineRootDirectory string
-  hyperParameters HyperParameters
-  exportLastCheckpointOnly bool
-  tuningMode string
-  evaluationConfig struct
-HyperParameters
-  epochCount long
-  learningRateMultiplier float
-  learningRate float
-  adapterSize AdapterSize
-  batchSize long
-  beta float
-  sftLossWeightMultiplier float
 """
 
-TABLE = Table.parse(_CONTENT + _TOOLS + _GENERATION + _RESOURCES + PLATFORM, _ENUMS)
+TABLE = Table.parse(_CONTENT + _TOOLS + _GENERATION + _FILES + JOBS + PLATFORM, _ENUMS)

@@ -13,6 +13,7 @@ from prefect_gemini.local.wire.protocol.paging import page
 from prefect_gemini.local.wire.resources.batch_rows import Place, answer_rows, read_lines, write_lines
 from prefect_gemini.local.wire.resources.jobs import ENDED, Outcome, state_of
 from prefect_gemini.local.wire.resources.operations import operation
+from prefect_gemini.local.wire.resources.registry import find_model
 from prefect_gemini.local.wire.resources.store import Record, new_number
 from prefect_gemini.local.wire.wire import Wire
 
@@ -126,7 +127,7 @@ def _line(wire: Wire, row: dict[str, Any], said: dict[str, Any], key: str) -> di
 
 def _model_id(wire: Wire, call: Call, name: str) -> str:
     if _OWN.match(name):
-        return wire.base_of_model(name)
+        return str(find_model(wire, name).hidden["base"])
     match = _MODEL.match(name)
     if match is None:
         raise invalid(f"Invalid resource name of a model: {name!r}.", violations=[("model", "Invalid.")])

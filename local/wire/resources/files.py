@@ -11,6 +11,7 @@ from typing import Any
 from prefect_gemini.local.wire.call import Call
 from prefect_gemini.local.wire.control.clock import format_time
 from prefect_gemini.local.wire.generating.media import FILES
+from prefect_gemini.local.wire.protocol import authentication
 from prefect_gemini.local.wire.protocol.google_errors import GoogleError, invalid
 from prefect_gemini.local.wire.protocol.http import HttpReply, json_http
 from prefect_gemini.local.wire.protocol.paging import page
@@ -75,7 +76,11 @@ async def continue_upload(wire: Wire, call: Call) -> HttpReply:
 
 async def upload(wire: Wire, call: Call) -> HttpReply:
     """Start or continue, as the address says."""
-    return await (continue_upload if "upload_id" in call.query else start_upload)(wire, call)
+    if "upload_id" in call.query:
+        return await continue_upload(wire, call)
+    if wire.authentication:
+        authentication.require(call.entry.credential, call.surface)
+    return await start_upload(wire, call)
 
 
 async def get_file(wire: Wire, call: Call) -> HttpReply:
@@ -111,15 +116,19 @@ def find_file(wire: Wire, call: Call) -> Record:
     """
     record = wire.store.find(FILES, f"files/{call.params['id']}", at=wire.clock.seconds())
     if record is None:
-        raise GoogleError(
-            403, f"You do not have permission to access the File {call.params['id']} or it may not exist."
-        )
+        raise no_file(f"files/{call.params['id']}")
     return record
 
 
-def keep_generated(wire: Wire, *, mime: str, blob: bytes, version: str = "v1beta") -> str:
-    """Store a file of the service's own making; returns its name."""
-    shown = _shown(wire, f"files/{new_word()}", {}, mime, blob, version=version, source="GENERATED")
+def no_file(name: str) -> GoogleError:
+    """403 for a file that is not there: the service tells nobody what exists."""
+    short = name.removeprefix("files/")
+    return GoogleError(403, f"You do not have permission to access the File {short} or it may not exist.")
+
+
+def keep_generated(wire: Wire, *, mime: str, blob: bytes, version: str = "v1beta", prefix: str = "") -> str:
+    """Store a file of the service's own making; returns its name, which begins as `prefix` says."""
+    shown = _shown(wire, f"files/{prefix}{new_word()}", {}, mime, blob, version=version, source="GENERATED")
     wire.store.add(Record(FILES, shown["name"], shown, blob=blob, expires=wire.clock.seconds() + KEPT_S))
     return str(shown["name"])
 

@@ -108,9 +108,7 @@ class Jobs:
                 times["startTime"] = now
             if outcome.state in ENDED:
                 times["endTime"] = now
-            record = replace(
-                record, shown=record.shown | outcome.shown | times, hidden=record.hidden | outcome.hidden
-            )
+            record = replace(record, shown=record.shown | outcome.shown | times, hidden=record.hidden | outcome.hidden)
             self._store.replace(record)
             return record
 

@@ -190,6 +190,11 @@ class Models:
             return None
         return model
 
+    def methods(self, name: str) -> tuple[str, ...]:
+        """What a model can do, retired or not; nothing for one that is unknown."""
+        model = self._known.get(ALIASES.get(name, name))
+        return model.methods if model else ()
+
     def require(self, name: str, *, surface: Surface, verb: str, version: str, parent: str = "") -> Model:
         """The model, able to do `verb`.
 

@@ -74,7 +74,7 @@ async def cancel_job(wire: Wire, call: Call) -> HttpReply:
 async def validate_reward(wire: Wire, call: Call) -> HttpReply:
     """Say that no reward is computed here, in the field the service has for errors of a reward."""
     call.read("ValidateRewardRequest")
-    return json_http({"error": {"code": 12, "message": _NO_AUTORATER}})
+    return json_http({"error": _NO_AUTORATER})
 
 
 def work(wire: Wire, record: Record) -> Outcome:
@@ -124,7 +124,7 @@ def _base(wire: Wire, body: dict[str, Any]) -> str:
     """
     if own := body.get("preTunedModel", {}).get("tunedModelName", ""):
         return str(find_model(wire, own).hidden["base"])
-    name = body.get("baseModel", "")
+    name: str = body.get("baseModel", "")
     if not name:
         raise invalid("base_model must be set.", violations=[("tuning_job.base_model", "Required.")])
     if _OPEN_MODEL.match(name):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 from prefect_gemini.local.wire.generating import tokens
@@ -124,7 +125,7 @@ def _turns_alternate(example: Example) -> None:
         raise invalid("contents is missing")
     if turns[0].get("role") != "user":
         raise invalid("the first turn must be the user's")
-    for before, after in zip(turns, turns[1:], strict=False):
+    for before, after in pairwise(turns):
         if after.get("role") not in ("user", "model", "function") or before.get("role") == after.get("role"):
             raise invalid("user and model must take turns")
     for turn in turns:
