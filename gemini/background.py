@@ -11,11 +11,14 @@ import asyncio
 import contextvars
 import threading
 from collections.abc import Coroutine
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from functools import cache
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+
+LAST_WORDS_S = 25.0
+"""Seconds that a coroutine has to end when its caller is interrupted."""
 
 
 @cache
@@ -39,9 +42,11 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
         raise RuntimeError("`run` was called on the background loop itself; await the coroutine instead")
     context = contextvars.copy_context()
     result: Future[T] = Future()
+    running: list[asyncio.Task[T]] = []
 
     def start() -> None:
         task = loop.create_task(coroutine, context=context)
+        running.append(task)
         task.add_done_callback(finish)
 
     def finish(task: asyncio.Task[T]) -> None:
@@ -53,7 +58,14 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
             result.set_result(task.result())
 
     loop.call_soon_threadsafe(start)
-    return result.result()
+    try:
+        return result.result()
+    except BaseException:
+        # Interrupted or terminated while waiting: the coroutine may end what it has begun, and is waited for.
+        if not result.done():
+            loop.call_soon_threadsafe(lambda: [task.cancel() for task in running])
+            wait([result], timeout=LAST_WORDS_S)
+        raise
 
 
 def _running() -> asyncio.AbstractEventLoop | None:

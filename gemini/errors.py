@@ -35,7 +35,8 @@ GeminiError
 │   └── InvalidOutput         the answer does not satisfy the schema, after the repair round
 ├── BudgetExceeded            the call was not made: it would have broken a budget
 │   └── LeashExceeded         a model with tools was stopped: steps, calls, seconds, cost, or in circles
-└── NotSent                   the call was not made: this is a dry run
+├── NotSent                   the call was not made: this is a dry run
+└── OutputFailed              results could not be written where they were to go; what was paid for is in the ledger
 
 Every error pickles, and says in `hint` what to do next.
 """
@@ -401,3 +402,9 @@ class NotSent(GeminiError):
     """The call was not made: this is a dry run, which counts what would be asked."""
 
     default_hint = "Run without `dry_run` to make the call."
+
+
+class OutputFailed(GeminiError):
+    """Results could not be written where they were to go. What was paid for is in the ledger."""
+
+    default_hint = "Mend what the message says and run again: what is in the ledger is not paid for again."

@@ -3,105 +3,156 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
-from pathlib import Path, PurePath
-from typing import Any
+import inspect
+from decimal import Decimal
+from typing import Any, overload
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
-from prefect.logging import get_logger
-from prefect.utilities.annotations import quote
+from pydantic import BaseModel, ConfigDict
 
 from prefect_gemini.gemini import background
-from prefect_gemini.gemini.documents.document import Document
+from prefect_gemini.gemini.documents.sources import Documents, Source
+from prefect_gemini.tasks.bulk.elsewhere import WorkElsewhere, runner_elsewhere
+from prefect_gemini.tasks.bulk.progress import Progress, progress_artifact
+from prefect_gemini.tasks.bulk.shards import SHARDS_IN_FLIGHT, Reader, Take, Work, usual_size
+from prefect_gemini.tasks.bulk.sinks import Output, streaming
+from prefect_gemini.tasks.bulk.stopping import Stopping, gentle_termination
 from prefect_gemini.tasks.node import Node
-from prefect_gemini.tasks.outcome import Failure, Outcome
-from prefect_gemini.tasks.progress import Progress, progress_artifact
+from prefect_gemini.tasks.outcome import Outcome
 
-# A task run costs Prefect 6 to 9 ms of client CPU and 10 to 44 ms of server CPU, so a run should
-# have hundreds of them at most, not one a document.
-SHARDS_IN_FLIGHT = 4
 TRACE_AT_MOST = 200
 
-Source = str | Path | bytes | Document
+
+class Written(BaseModel):
+    """What a run whose outcomes were written out came to.
+
+    Args:
+        output: where they are; a password is left out.
+        documents: how many there were.
+        done, failed: how they ended.
+        from_ledger: those of `done` that cost nothing, because the ledger had the answer.
+        cost: US dollars, where prices are known.
+        errors: failed documents by the class of their error.
+        seconds: how long it took.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    output: str
+    documents: int
+    done: int
+    failed: int
+    from_ledger: int
+    cost: Decimal
+    errors: dict[str, int]
+    seconds: float
 
 
+@overload
+async def aeach(
+    node: Node[Any, Any], documents: Source, *, output: None = None, **options: Any
+) -> list[Outcome[Any]]: ...
+@overload
+async def aeach(node: Node[Any, Any], documents: Source, *, output: Output, **options: Any) -> Written: ...
 async def aeach(
     node: Node[Any, Any],
-    documents: Iterable[Source],
+    documents: Source,
     *,
     concurrency: int = 8,
-    shard_size: int = 100,
+    shard_size: int | None = None,
+    output: Output | None = None,
+    retries: int = 1,
     trace: bool = False,
     key: str = "documents",
     **arguments: Any,
-) -> list[Outcome[Any]]:
+) -> list[Outcome[Any]] | Written:
     """Run a node over many documents: one outcome a document, in order, whatever happens.
 
     A document that cannot be opened or read becomes an outcome with its failure; the others
-    finish. What was paid for is in the ledger, so the same run again pays for nothing twice.
+    finish. What was paid for is in the ledger, so the same run again pays for nothing twice. Documents
+    are read as they are needed, and with `output` no outcome is kept in memory. When the run is
+    cancelled, calls under way are finished and kept, and no more are begun.
 
     Args:
         node: which node, such as `aextract`.
-        documents: paths, URLs, bytes or open documents.
+        documents: any iterable of paths, URLs, bytes or open documents; a folder, glob or `gs://`
+            prefix; a CSV, JSONL or Parquet file with a document a row; or a `Documents`, for a query
+            or columns with unusual names.
         concurrency: calls in flight at once.
-        shard_size: documents to a task run.
+        shard_size: documents to a task run; 100, and more where there are more than 50,000.
+        output: write each outcome to this .jsonl or .parquet file or SQLAlchemy URL as it comes, with
+            its `index`, instead of returning them all.
+        retries: how often a shard is run again for those of its documents that failed for a passing reason.
         trace: one task run a document, to see each in the Prefect UI; for 200 documents at most.
         key: key of the progress artifact: lower case, digits, dashes.
         arguments: the node's other arguments, the same for every document.
 
+    Returns:
+        The outcomes in the order of the documents; with `output`, what they came to.
+
     Raises:
+        TypeError: an argument that the node does not take, or one that it needs is missing.
         ValueError: `trace` for more documents than Prefect should record one by one.
+        DocumentNotFound: the folder, table or prefix itself cannot be read.
+        InvalidOption: a table without a column of documents, or an output of an unknown kind.
+        OutputFailed: outcomes could not be written; what was paid for is in the ledger.
     """
-    items = list(documents)
-    if trace and len(items) > TRACE_AT_MOST:
-        raise ValueError(f"`trace=True` makes one task run a document; {len(items)} are too many, 200 at most")
-    size = 1 if trace else shard_size
-    progress = Progress(total=len(items))
-    places, shards = asyncio.Semaphore(concurrency), asyncio.Semaphore(concurrency if trace else SHARDS_IN_FLIGHT)
+    inspect.signature(node.fn).bind(None, **arguments)  # one error now, not one a document
+    source = documents if isinstance(documents, Documents) else Documents(documents)
+    total = await asyncio.to_thread(source.count)
+    if trace and (total is None or total > TRACE_AT_MOST):
+        many = "of an unknown number" if total is None else f"{total}"
+        raise ValueError(f"`trace=True` makes one task run a document; {many} are too many, {TRACE_AT_MOST} at most")
+    progress, stopping = Progress(total), Stopping()
+    reader = Reader(source, 1 if trace else shard_size or usual_size(total))
+    in_flight = concurrency if trace else SHARDS_IN_FLIGHT
 
-    async def one(index: int, item: Source) -> Outcome[Any]:
-        async with places:
-            outcome = await _outcome(node, index, item, arguments)
-        progress.add(outcome)
-        return outcome
+    async def run(take: Take) -> None:
+        async def counted(outcome: Outcome[Any]) -> None:
+            progress.add(outcome)
+            await take(outcome)
 
-    # A shard keeps its place in the list, so that a mapped task's name tells which documents it had.
-    @task(name=node.verb, task_run_name=f"{node.verb} {{start}}-{{stop}}", cache_policy=NO_CACHE, tags=["gemini"])
-    async def shard(start: int, stop: int, items: Sequence[Source]) -> list[Outcome[Any]]:
-        return list(await asyncio.gather(*(one(start + offset, item) for offset, item in enumerate(items))))
+        shared: dict[str, Any] = {"node": node, "arguments": arguments, "retries": retries}
+        shared |= {"stopping": stopping, "take": counted}
+        work: Work | WorkElsewhere
+        if runner_elsewhere() is not None:
+            work = WorkElsewhere(**shared, concurrency=-(-concurrency // in_flight))
+        else:
+            work = Work(**shared, places=asyncio.Semaphore(concurrency))
 
-    async def run(start: int) -> list[Outcome[Any]]:
-        part = items[start : start + size]
-        async with shards:
-            return await shard(start, start + len(part), quote(part))
+        async def worker() -> None:
+            while not stopping.asked and (shard := await reader.next()) is not None:
+                await work.run(shard)
 
-    async with progress_artifact(progress, key=key):
-        done = await asyncio.gather(*(run(start) for start in range(0, len(items), size)))
-    return [outcome for outcomes in done for outcome in outcomes]
+        with gentle_termination():
+            async with progress_artifact(progress, key=key):
+                await stopping.together([worker() for _ in range(in_flight)])
+
+    if output is not None:
+        async with streaming(output) as stream:
+            await run(stream.put)
+        return _written(stream.label, progress)
+    outcomes: dict[int, Outcome[Any]] = {}
+
+    async def keep(outcome: Outcome[Any]) -> None:
+        outcomes[outcome.index] = outcome
+
+    await run(keep)
+    return [outcomes[index] for index in sorted(outcomes)]
 
 
-def each(node: Node[Any, Any], documents: Iterable[Source], **options: Any) -> list[Outcome[Any]]:
+def each(node: Node[Any, Any], documents: Source, **options: Any) -> Any:
     """Run a node over many documents. The sync twin of `aeach`, with the same arguments."""
     return background.run(aeach(node, documents, **options))
 
 
-async def _outcome(node: Node[Any, Any], index: int, item: Source, arguments: dict[str, Any]) -> Outcome[Any]:
-    name, digest = _name(item), ""
-    try:
-        document = await asyncio.to_thread(Document.of, item)
-        name = document.name
-        digest = await asyncio.to_thread(lambda: document.digest)
-        return Outcome(index=index, name=name, digest=digest, reply=await node.fn(document, **arguments))
-    except Exception as error:
-        failure = Failure.of(error)
-        if not failure.expected:
-            get_logger("gemini").exception("%s failed in a way that has no type", name)
-        return Outcome(index=index, name=name, digest=digest, failure=failure)
-
-
-def _name(item: Source) -> str:
-    """What a document that did not open is called: what it would be called if it had."""
-    if isinstance(item, bytes):
-        return f"{len(item)} bytes"
-    return item.name if isinstance(item, Document) else PurePath(item).name
+def _written(label: str, progress: Progress) -> Written:
+    return Written(
+        output=label,
+        documents=progress.finished,
+        done=progress.done,
+        failed=progress.failed,
+        from_ledger=progress.from_ledger,
+        cost=progress.cost,
+        errors=dict(progress.errors),
+        seconds=progress.seconds,
+    )

@@ -34,8 +34,8 @@ from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.dry_run import dry_run
 from prefect_gemini.gemini.errors import AnswerError, DocumentError, InvalidRequest, NotSent
 from prefect_gemini.gemini.plain import plain
+from prefect_gemini.tasks.bulk.progress import Progress, progress_artifact
 from prefect_gemini.tasks.node import Node
-from prefect_gemini.tasks.progress import Progress, progress_artifact
 
 Source = str | Path | bytes | Document
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
+from pydantic_core import to_jsonable_python
 
 from prefect_gemini.gemini.errors import GeminiError
 from prefect_gemini.gemini.reply import Reply
@@ -49,6 +50,7 @@ class Outcome(BaseModel, Generic[T]):
     Args:
         index: place in the list, from 0.
         name: what a person calls the item: its path, URL or document name.
+        source: where it came from: its path, URL or the name of its row; "" for what is only in memory.
         digest: SHA-256 of the document, "" where it could not be read.
         reply: the node's reply, where there is one.
         failure: why there is none.
@@ -58,6 +60,7 @@ class Outcome(BaseModel, Generic[T]):
 
     index: int
     name: str
+    source: str = ""
     digest: str = ""
     reply: Reply[T] | None = None
     failure: Failure | None = None
@@ -76,6 +79,27 @@ class Outcome(BaseModel, Generic[T]):
         if self.reply is None:
             raise ValueError(f"item {self.index} ({self.name}) failed: {self.failure}")
         return self.reply.value
+
+    def as_record(self) -> dict[str, Any]:
+        """The item as one flat record for a file or a database: always the same columns (`RECORD`)."""
+        reply, failure = self.reply, self.failure
+        return {
+            "index": self.index,
+            "source": self.source or self.name,
+            "name": self.name,
+            "digest": self.digest,
+            "ok": self.ok,
+            "value": None if reply is None else to_jsonable_python(reply.value, serialize_unknown=True),
+            "evidence": [] if reply is None else to_jsonable_python(reply.evidence),
+            "error": None if failure is None else failure.kind,
+            "message": None if failure is None else failure.message,
+            "hint": None if failure is None else failure.hint,
+            "model": None if reply is None else reply.model_version or reply.model,
+            "cost": None if reply is None else reply.cost,
+            "prompt_tokens": None if reply is None else reply.usage.prompt,
+            "output_tokens": None if reply is None else reply.usage.output + reply.usage.thoughts,
+            "from_ledger": None if reply is None else reply.from_ledger,
+        }
 
     def as_row(self) -> dict[str, Any]:
         """The item as a row for a table artifact."""

@@ -11,7 +11,7 @@ from prefect.client.orchestration import get_client
 from prefect_gemini.gemini.costs.budget import Budget
 from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.tasks import Outcome, aeach, aextract, each, node
-from prefect_gemini.tasks.progress import Progress, watching
+from prefect_gemini.tasks.bulk.progress import Progress, watching
 from prefect_gemini.testing import error, json_reply
 
 pytestmark = [pytest.mark.usefixtures("prefect_server"), pytest.mark.xdist_group("prefect")]

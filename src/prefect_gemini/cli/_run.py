@@ -54,8 +54,8 @@ def run_flow(flow_run: Coroutine[Any, Any, T], *, title: str) -> T:
         flow_run: the call of an async flow.
         title: what is being done, for the bar.
     """
-    from prefect_gemini.tasks.progress import Progress as Bulk
-    from prefect_gemini.tasks.progress import watching
+    from prefect_gemini.tasks.bulk.progress import Progress as Bulk
+    from prefect_gemini.tasks.bulk.progress import watching
 
     with _bar() as bar:
         waiting = bar.add_task("starting Prefect (up to a minute the first time)", total=None)

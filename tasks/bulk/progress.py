@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from prefect.artifacts import acreate_progress_artifact, aupdate_progress_artifact
 from prefect.context import FlowRunContext
@@ -23,26 +26,61 @@ class Progress:
     """Where a bulk run stands.
 
     Args:
-        total: items in all.
+        total: items in all; None while that is not known.
         done, failed: finished ones.
+        from_ledger: those of `done` that cost nothing, because the ledger had the answer.
         cost: US dollars so far, where prices are known.
         errors: finished items by the class of their error.
+        waiting: what the run is waiting for, such as a batch job; "" while it works.
     """
 
-    total: int
+    total: int | None = None
     done: int = 0
     failed: int = 0
+    from_ledger: int = 0
     cost: Decimal = Decimal(0)
     errors: Counter[str] = field(default_factory=Counter)
+    waiting: str = ""
+    _started: float = field(default_factory=time.monotonic)
 
     @property
     def finished(self) -> int:
         return self.done + self.failed
 
-    def add(self, outcome: Outcome[object]) -> None:
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self._started
+
+    @property
+    def per_second(self) -> float:
+        """Items a second since the start."""
+        return self.finished / self.seconds if self.seconds else 0.0
+
+    @property
+    def eta_s(self) -> float | None:
+        """Seconds to the end at this speed; None where that cannot be said."""
+        if self.total is None or not self.finished:
+            return None
+        return (self.total - self.finished) / self.per_second
+
+    def __str__(self) -> str:
+        of = "" if self.total is None else f" of {self.total:,}"
+        parts = [f"{self.finished:,}{of}, {self.per_second:.1f} a second"]
+        if self.eta_s and self.finished != self.total:
+            parts.append(f"{timedelta(seconds=round(self.eta_s))} left")
+        parts.append(f"${self.cost:.4f}")
+        if self.from_ledger:
+            parts.append(f"{self.from_ledger:,} from the ledger")
+        said = ", ".join(parts)
+        errors = ", ".join(f"{count:,} {kind}" for kind, count in self.errors.most_common(5))
+        return "; ".join(part for part in (said, errors, self.waiting) if part)
+
+    def add(self, outcome: Outcome[Any]) -> None:
         """Count one more outcome and tell those who watch."""
-        if outcome.reply is not None and not outcome.reply.from_ledger:
-            self.cost += outcome.reply.cost or Decimal(0)
+        if outcome.reply is not None:
+            self.from_ledger += outcome.reply.from_ledger
+            if not outcome.reply.from_ledger:
+                self.cost += outcome.reply.cost or Decimal(0)
         if outcome.failure is not None:
             self.errors[outcome.failure.kind] += 1
         self.count(failed=outcome.failure is not None)
@@ -51,6 +89,10 @@ class Progress:
         """Count one more item and tell those who watch."""
         self.failed += failed
         self.done += not failed
+        self.tell()
+
+    def tell(self) -> None:
+        """Tell those who watch."""
         watcher = _watcher.get()
         if watcher:
             watcher(self)
@@ -75,17 +117,11 @@ async def progress_artifact(progress: Progress, *, key: str) -> AsyncIterator[No
     if FlowRunContext.get() is None:
         yield
         return
-    artifact = await acreate_progress_artifact(progress=0.0, key=key, description=f"{progress.total} items")
+    artifact = await acreate_progress_artifact(progress=0.0, key=key, description=str(progress))
 
     async def update() -> None:
-        done = 100.0 * progress.finished / progress.total if progress.total else 100.0
-        errors = ", ".join(f"{count} {kind}" for kind, count in progress.errors.most_common(5))
-        await aupdate_progress_artifact(
-            artifact_id=artifact,
-            progress=done,
-            description=f"{progress.finished} of {progress.total}, ${progress.cost:.4f}"
-            + (f"; {errors}" if errors else ""),
-        )
+        done = 100.0 * progress.finished / progress.total if progress.total else 100.0 * (progress.total == 0)
+        await aupdate_progress_artifact(artifact_id=artifact, progress=done, description=str(progress))
 
     async def keep_updating() -> None:
         while True:
@@ -98,4 +134,6 @@ async def progress_artifact(progress: Progress, *, key: str) -> AsyncIterator[No
     finally:
         updating.cancel()
         await asyncio.gather(updating, return_exceptions=True)
+        if progress.total is None:
+            progress.total = progress.finished
         await update()

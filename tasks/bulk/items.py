@@ -1,0 +1,56 @@
+"""One item through a node: an outcome, whatever happens."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import PurePath
+from typing import Any
+
+from prefect.logging import get_logger
+
+from prefect_gemini.gemini.documents.document import Document
+from prefect_gemini.gemini.documents.rows import Row
+from prefect_gemini.gemini.documents.sources import Item
+from prefect_gemini.tasks.node import Node
+from prefect_gemini.tasks.outcome import Failure, Outcome
+
+
+async def outcome_of(node: Node[Any, Any], index: int, item: Item, arguments: dict[str, Any]) -> Outcome[Any]:
+    """Open an item and run the node on it.
+
+    Args:
+        node: which node.
+        index: the item's place in the list.
+        item: what to open.
+        arguments: the node's other arguments.
+    """
+    told = {"index": index, "name": _name(item), "source": _source(item)}
+    try:
+        # What is open already costs no thread.
+        document = item if isinstance(item, Document) else await asyncio.to_thread(_open, item)
+        told |= {"name": document.name, "digest": document.digest}
+        return Outcome(**told, reply=await node.fn(document, **arguments))
+    except Exception as error:
+        failure = Failure.of(error)
+        if not failure.expected:
+            get_logger("gemini").exception("%s failed in a way that has no type", told["name"])
+        return Outcome(**told, failure=failure)
+
+
+def _open(item: Item) -> Document:
+    return item.open() if isinstance(item, Row) else Document.of(item)
+
+
+def _name(item: Item) -> str:
+    """What a document that did not open is called: what it would be called if it had."""
+    if isinstance(item, bytes):
+        return f"{len(item)} bytes"
+    return item.name if isinstance(item, Document | Row) else PurePath(item).name
+
+
+def _source(item: Item) -> str:
+    if isinstance(item, Document):
+        return item.uri or ""
+    if isinstance(item, Row):
+        return item.location or item.name
+    return "" if isinstance(item, bytes) else str(item)

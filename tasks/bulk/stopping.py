@@ -1,0 +1,76 @@
+"""Stopping gently: nothing new is begun, what is under way, and so paid for, is finished and kept."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import threading
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+GRACE_S = 20.0
+"""Seconds for calls under way when a run is cancelled; a Prefect worker kills after 30."""
+
+
+class Stopping:
+    """Whether a run is to end."""
+
+    def __init__(self) -> None:
+        self.asked = False
+
+    async def together(self, work: list[Coroutine[Any, Any, None]]) -> None:
+        """Run coroutines side by side. When this is cancelled or one fails, the others end what they have begun.
+
+        Raises:
+            BaseException: the first failure.
+            asyncio.CancelledError: after at most `GRACE_S`.
+        """
+        tasks = [asyncio.create_task(each) for each in work]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+            self.asked = True
+            await asyncio.wait(tasks, timeout=GRACE_S)
+        except asyncio.CancelledError:
+            self.asked = True
+            await asyncio.wait(tasks, timeout=GRACE_S)
+            raise
+        finally:
+            for task in tasks:
+                task.cancel()
+            ended = await asyncio.gather(*tasks, return_exceptions=True)
+        for error in ended:
+            if isinstance(error, BaseException):
+                raise error
+
+
+@contextmanager
+def gentle_termination() -> Iterator[None]:
+    """Inside the block SIGTERM cancels the current task, which may still finish; then the signal takes its course.
+
+    Prefect's own handler raises in the middle of the event loop, and every call under way would be lost
+    with what it costs.
+    """
+    task = asyncio.current_task()
+    if task is None or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    loop, previous, received = asyncio.get_running_loop(), signal.getsignal(signal.SIGTERM), False
+
+    def terminate() -> None:
+        nonlocal received
+        received = True
+        task.cancel()
+
+    try:
+        loop.add_signal_handler(signal.SIGTERM, terminate)
+    except (NotImplementedError, RuntimeError):  # Windows, or a loop without signals
+        yield
+        return
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGTERM)
+        signal.signal(signal.SIGTERM, previous)
+        if received:
+            signal.raise_signal(signal.SIGTERM)
