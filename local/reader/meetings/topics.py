@@ -1,0 +1,101 @@
+"""What a meeting was about, stretch by stretch: where its words change, another topic begins."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+from prefect_gemini.local.reader.meetings.sentences import Said
+
+WINDOW = 8
+"""Sentences before and behind a place whose words are compared (TextTiling, Hearst 1997)."""
+LEAST = 10
+"""Sentences of a topic, at least."""
+MOST = 12
+"""Topics of a meeting, at most."""
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A stretch of a meeting.
+
+    Args:
+        first, last: its sentences.
+        title: the words that set it apart, as they were said most.
+        sentences: all of it.
+    """
+
+    first: Said
+    last: Said
+    title: str
+    sentences: tuple[Said, ...]
+
+
+def topics(sentences: list[Said]) -> list[Topic]:
+    """The topics of a meeting in order; a short meeting has one."""
+    told = [said for said in sentences if said.terms]
+    if not told:
+        return []
+    cuts = _cuts([Counter(said.terms) for said in told])
+    parts = [told[start:stop] for start, stop in zip([0, *cuts], [*cuts, len(told)], strict=True)]
+    holding = Counter(term for part in parts for term in {term for said in part for term in said.terms})
+    return [Topic(part[0], part[-1], _title(part, holding, len(parts)), tuple(part)) for part in parts]
+
+
+def _cuts(bags: list[Counter[str]]) -> list[int]:
+    places = range(LEAST, len(bags) - LEAST + 1)
+    likeness = {place: _cosine(sum(bags[max(0, place - WINDOW) : place], Counter()), sum(bags[place : place + WINDOW], Counter())) for place in places}
+    if not likeness:
+        return []
+    depths = {place: _depth(likeness, place) for place in places}
+    mean = sum(depths.values()) / len(depths)
+    spread = math.sqrt(sum((depth - mean) ** 2 for depth in depths.values()) / len(depths))
+    cuts: list[int] = []
+    for place in sorted(places, key=lambda place: (-depths[place], place)):
+        if depths[place] < mean + spread / 2 or len(cuts) >= min(MOST - 1, len(bags) // (2 * LEAST)):
+            break
+        if all(abs(place - other) >= LEAST for other in cuts):
+            cuts.append(place)
+    return sorted(cuts)
+
+
+def _depth(likeness: dict[int, float], place: int) -> float:
+    """How far likeness falls here from its height on both sides."""
+    here, left, right = likeness[place], likeness[place], likeness[place]
+    at = place
+    while likeness.get(at - 1, -1.0) >= left:
+        at -= 1
+        left = likeness[at]
+    at = place
+    while likeness.get(at + 1, -1.0) >= right:
+        at += 1
+        right = likeness[at]
+    return left + right - 2 * here
+
+
+def _cosine(one: Counter[str], other: Counter[str]) -> float:
+    shared = sum(count * other[term] for term, count in one.items())
+    norm = math.sqrt(sum(count**2 for count in one.values()) * sum(count**2 for count in other.values()))
+    return shared / norm if norm else 0.0
+
+
+def _title(part: list[Said], holding: Counter[str], parts: int) -> str:
+    """The three words that are used most here and least elsewhere, written as they were said."""
+    count = Counter(term for said in part for term in said.terms if len(term) > 2)
+    merit = {term: number * math.log(1 + parts / holding[term]) for term, number in count.items()}
+    best = sorted(merit, key=lambda term: (-merit[term], term))[:3]
+    return ", ".join(_as_said(term, part) for term in best)
+
+
+def _as_said(term: str, part: list[Said]) -> str:
+    forms = Counter(word for said in part for word in re.findall(r"[^\W_]+(?:-[^\W_]+)*", said.text) if word.lower().startswith(term[:4]))
+    fitting = [word for word, _ in forms.most_common() if _stems_to(word, term)]
+    return fitting[0] if fitting else term
+
+
+def _stems_to(word: str, term: str) -> bool:
+    from prefect_gemini.local.reader.words import terms
+
+    return term in terms(word)
