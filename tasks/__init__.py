@@ -14,6 +14,7 @@ from prefect_gemini.tasks.node import Descriptor, Node, node
 from prefect_gemini.tasks.outcome import Failure, Outcome
 from prefect_gemini.tasks.summarize import asummarize, summarize
 from prefect_gemini.tasks.tool import tool
+from prefect_gemini.tasks.transcribe import atranscribe, transcribe
 
 __all__ = [
     "Approval",
@@ -31,6 +32,7 @@ __all__ = [
     "aextract",
     "agenerate",
     "asummarize",
+    "atranscribe",
     "call_functions",
     "classify",
     "each",
@@ -41,4 +43,5 @@ __all__ = [
     "node",
     "summarize",
     "tool",
+    "transcribe",
 ]

@@ -7,6 +7,9 @@ from typing import Any
 
 from prefect_gemini.local.engine import EngineRefusal
 from prefect_gemini.local.reader.intake import Intake
+from prefect_gemini.local.reader.meetings.minutes import summary_of
+from prefect_gemini.local.reader.meetings.ranking import choose
+from prefect_gemini.local.reader.meetings.sentences import said_in
 from prefect_gemini.local.reader.resolve import FLOOR, resolve
 from prefect_gemini.local.reader.roles import role_of_name
 from prefect_gemini.local.reader.summary import sentences_of, summarize
@@ -43,6 +46,9 @@ def answer_prompt(intake: Intake, config: dict[str, Any]) -> str:
         return repeat["words"].strip()
     if _GREETING.match(intake.prompt) and not intake.pages:
         return intake.prompt.strip()
+    if intake.transcript is not None and (_SUMMARY.search(intake.prompt) or _ASKED.search(intake.prompt)):
+        said = choose(said_in(intake.transcript), _without_length(intake.prompt), words=_words_asked(intake, config))
+        return summary_of(said)
     if _SUMMARY.search(intake.prompt):
         return _summary(intake, config)
     asked = _QUESTION.search(intake.prompt)
@@ -59,14 +65,32 @@ def answer_prompt(intake: Intake, config: dict[str, Any]) -> str:
     )
 
 
-def _summary(intake: Intake, config: dict[str, Any]) -> str:
-    material = intake.material or _without_instruction(intake.prompt)
-    limit = re.search(r"\b(\d{1,4})\s+words\b", intake.prompt)
-    lines = re.search(r"\b(\d{1,2}|one|two|three|five)\s+(?:sentences?|bullet|points?)", intake.prompt, re.IGNORECASE)
-    count = {"one": 1, "two": 2, "three": 3, "five": 5}.get(lines[1].lower(), 0) or int(lines[1]) if lines else None
+_ASKED = re.compile(
+    r"^\W*(?:what|why|how|who|when|where|which|describe|discuss)\b|\?\s*$|\?\s+Use at most", re.IGNORECASE
+)
+_LENGTH = re.compile(
+    r"\b(?:use|in|with)?\s*(?:at most|about|around|under|no more than)?\s*(\d{1,4})\s+words\b\.?", re.IGNORECASE
+)
+
+
+def _without_length(prompt: str) -> str:
+    return _LENGTH.sub(" ", prompt)
+
+
+def _words_asked(intake: Intake, config: dict[str, Any]) -> int:
+    """How long the answer may be; 120 words where nobody says."""
+    limit = _LENGTH.search(intake.prompt)
     words = int(limit[1]) if limit else 120
     if isinstance(config.get("maxOutputTokens"), int):
         words = min(words, max(10, int(config["maxOutputTokens"] / 1.5)))
+    return words
+
+
+def _summary(intake: Intake, config: dict[str, Any]) -> str:
+    material = intake.material or _without_instruction(intake.prompt)
+    lines = re.search(r"\b(\d{1,2}|one|two|three|five)\s+(?:sentences?|bullet|points?)", intake.prompt, re.IGNORECASE)
+    count = {"one": 1, "two": 2, "three": 3, "five": 5}.get(lines[1].lower(), 0) or int(lines[1]) if lines else None
+    words = _words_asked(intake, config)
     quoted = summarize(material, words=words, sentences=count, topic=intake.prompt if intake.pages else "")
     if not quoted:
         raise EngineRefusal("There is no sentence to quote in what was sent.", status="INVALID_ARGUMENT")

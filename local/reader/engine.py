@@ -16,6 +16,7 @@ from prefect_gemini.local.reader.answers import answer_prompt
 from prefect_gemini.local.reader.classify import choose_label, labels_of
 from prefect_gemini.local.reader.functions import choose_function
 from prefect_gemini.local.reader.intake import Intake, take_in
+from prefect_gemini.local.reader.meetings.minutes import Minutes, asks_for_minutes
 from prefect_gemini.local.reader.resolve import Reading, Schema
 from prefect_gemini.local.reader.schema_walk import Unreadable, Walk
 from prefect_gemini.local.reader.tokens import tokens_by_modality
@@ -61,7 +62,11 @@ class ReaderEngine:
         if labels is not None:
             text = labels.answer(choose_label(intake, labels))
             return _answer(text if call.response_mime_type == "text/x.enum" else json.dumps(text, ensure_ascii=False))
-        walk = Walk(intake.reading(), schema)
+        meeting = intake.transcript if asks_for_minutes(schema) else None
+        if meeting is not None:
+            walk: Walk = Minutes(intake.reading(), schema, transcript=meeting)
+        else:
+            walk = Walk(intake.reading(), schema)
         value = _filled(walk)
         return EngineAnswer(
             ({"text": json.dumps(value, ensure_ascii=False)},),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from prefect_gemini.local.engine import EngineRefusal, GenerateCall
 from prefect_gemini.local.reader.resolve import Kind, Reading
 from prefect_gemini.pages import Box, Page, PageError, read_pages
+from prefect_gemini.pages.transcripts import Transcript, is_transcript, parse_transcript
 
 TEXT_TYPES = ("text/", "application/json", "application/xml", "application/x-yaml", "message/rfc822")
 
@@ -36,6 +38,12 @@ class Intake:
     def material(self) -> str:
         """All that may be quoted, as text."""
         return "\n\n".join(page.text for page in self.pages)
+
+    @cached_property
+    def transcript(self) -> Transcript | None:
+        """The meeting that was sent; None where it is none."""
+        spoken = [text for text in self.texts if is_transcript(text)]
+        return parse_transcript(max(spoken, key=len)) if spoken else None
 
     def reading(self) -> Reading:
         """The pages as the resolvers see them; a prompt alone is its own material."""

@@ -9,7 +9,12 @@ import re
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MONTHS = tuple(name.lower() for name in calendar.month_name)[1:]
 _SHORT = {name[:3]: number for number, name in enumerate(MONTHS, 1)} | {"sept": 9}
-_NUMBERS = {name: number for number, name in enumerate("zero one two three four five six seven eight nine ten".split())}
+_NUMBERS = {
+    name: number
+    for number, name in enumerate(
+        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+    )
+}
 _NUMBERS |= {"a": 1, "an": 1, "couple": 2, "a couple of": 2, "a couple": 2}
 
 _DAY = rf"(?:{'|'.join(DAYS)})"
@@ -40,7 +45,9 @@ def due_phrase(sentence: str) -> str:
     if not found:
         return ""
     # "by Friday" says when it is due; a day without a preposition may be when something else happens.
-    best = next((one for one in found if re.match(r"(by|before|until|till|due|no later)\b", one[0], re.IGNORECASE)), found[0])
+    best = next(
+        (one for one in found if re.match(r"(by|before|until|till|due|no later)\b", one[0], re.IGNORECASE)), found[0]
+    )
     return best[0].strip()
 
 
@@ -56,7 +63,9 @@ def due_date(phrase: str, held: datetime.date) -> datetime.date | None:
         held: the day of the meeting, in its own time zone.
     """
     text = re.sub(r"[’']s\b", "", phrase.lower().replace(",", " "))
-    text = re.sub(r"^\W*(by|before|until|till|on|due|no later than|at|for)\s+(?=\S)", "", " ".join(text.split())).strip(" .")
+    text = re.sub(r"^\W*(by|before|until|till|on|due|no later than|at|for)\s+(?=\S)", "", " ".join(text.split())).strip(
+        " ."
+    )
     return _calendar(text, held) or _counted(text, held) or _weekday(text, held) or _named(text, held)
 
 
@@ -85,7 +94,9 @@ def _counted(text: str, held: datetime.date) -> datetime.date | None:
     found = re.search(rf"\b(?:in|within)\s+(?:the next\s+)?({_COUNT})\s+(business |working )?(day|week|month)", text)
     if not found:
         return None
-    count = int(found[1]) if found[1].isdigit() else _NUMBERS.get(found[1], _NUMBERS.get(found[1].removesuffix(" of"), 0))
+    count = (
+        int(found[1]) if found[1].isdigit() else _NUMBERS.get(found[1], _NUMBERS.get(found[1].removesuffix(" of"), 0))
+    )
     if found[3] == "month":
         return add_months(held, count)
     if found[2]:

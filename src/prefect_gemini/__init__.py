@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         aextract,
         agenerate,
         asummarize,
+        atranscribe,
         call_functions,
         classify,
         each,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
         node,
         summarize,
         tool,
+        transcribe,
     )
 
 __version__ = version("prefect-gemini")
@@ -66,6 +68,7 @@ _HOMES = {
         "aextract",
         "agenerate",
         "asummarize",
+        "atranscribe",
         "call_functions",
         "classify",
         "each",
@@ -76,6 +79,7 @@ _HOMES = {
         "node",
         "summarize",
         "tool",
+        "transcribe",
     ),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
@@ -102,6 +106,7 @@ __all__ = [
     "aextract",
     "agenerate",
     "asummarize",
+    "atranscribe",
     "call_functions",
     "classify",
     "each",
@@ -112,6 +117,7 @@ __all__ = [
     "node",
     "summarize",
     "tool",
+    "transcribe",
 ]
 
 

@@ -125,7 +125,10 @@ def _weigh(said: Said, people: People, following: list[Said]) -> tuple[float, st
     return weight, assigned or addressed or (said.speaker if _FIRST.search(text) else "")
 
 
-_FIRST = re.compile(r"\b(I(?:'ll| will| shall|'m| am| can| could| should| need| have| plan| promise| want|'d)|let me|happy to|on my list)\b", re.IGNORECASE)
+_FIRST = re.compile(
+    r"\b(I(?:'ll| will| shall|'m| am| can| could| should| need| have| plan| promise| want|'d)|let me|happy to|on my list)\b",
+    re.IGNORECASE,
+)
 _AGREES = re.compile(
     r"^\W*(?:(?:okay|ok|yeah|yep|yes|sure|right|cool|great|perfect|awesome|alright)\b[ ,.]*)*"
     r"(sounds? good|that works|works for|agree\w*|makes sense|will do|\+1|no objections?|let's do|good idea|thank|i'm fine|i am fine|fine (?:by|with)"

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import re
 
-from prefect_gemini.local.reader.meetings.commitments import Commitment, agrees, most_items, names_a_thing, plainest, task_of
+from prefect_gemini.local.reader.meetings.commitments import (
+    Commitment,
+    agrees,
+    most_items,
+    names_a_thing,
+    plainest,
+    task_of,
+)
 from prefect_gemini.local.reader.meetings.sentences import Said
 
 FLOOR = 2.5
@@ -28,7 +35,10 @@ _AGAINST: tuple[tuple[str, float], ...] = (
 )  # fmt: skip
 _CUES_RE = tuple((re.compile(pattern, re.IGNORECASE), weight) for pattern, weight in _CUES)
 _AGAINST_RE = tuple((re.compile(pattern, re.IGNORECASE), weight) for pattern, weight in _AGAINST)
-_WRAPS_UP = re.compile(r"^(?:(?:okay|ok|alright|all right|right|so|yeah|cool|great)\b[ ,.]*)+(?:so|then|let's|we|the|in that case|it sounds)\b", re.IGNORECASE)
+_WRAPS_UP = re.compile(
+    r"^(?:(?:okay|ok|alright|all right|right|so|yeah|cool|great)\b[ ,.]*)+(?:so|then|let's|we|the|in that case|it sounds)\b",
+    re.IGNORECASE,
+)
 
 
 def decisions(sentences: list[Said]) -> list[Commitment]:

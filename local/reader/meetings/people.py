@@ -34,7 +34,10 @@ class People:
             rf"|\b(?:can|could|would|will) you\b.*,\s*(?:{self._any})\W*$",
             re.IGNORECASE,
         )
-        self._assigned = re.compile(rf"(?:^|[,.;:]\s|\b(?:and|so|then|have|maybe|that)\s)(?P<name>{self._any})(?:\s+and\s+\w+)?\s?{_WILL}\s+(?!be\b)\w", re.IGNORECASE)
+        self._assigned = re.compile(
+            rf"(?:^|[,.;:]\s|\b(?:and|so|then|have|maybe|that)\s)(?P<name>{self._any})(?:\s+and\s+\w+)?\s?{_WILL}\s+(?!be\b)\w",
+            re.IGNORECASE,
+        )
 
     def known(self, name: str) -> str:
         """The speaker a name means; "" where it means none, or two."""
@@ -55,4 +58,6 @@ class People:
         return self.known(named[0]) if named else ""
 
 
-_TITLES = frozenset(("the", "dr", "mr", "mrs", "ms", "prof", "professor", "grad", "project", "user", "industrial", "speaker", "phd"))
+_TITLES = frozenset(
+    ("the", "dr", "mr", "mrs", "ms", "prof", "professor", "grad", "project", "user", "industrial", "speaker", "phd")
+)

@@ -7,7 +7,9 @@ import re
 from prefect_gemini.local.reader.meetings.commitments import most_items
 from prefect_gemini.local.reader.meetings.sentences import Said
 
-_ASKS = re.compile(r"\b(what|which|who|when|where|how|why|should|do we|does|is there|are there|can we|could we|would)\b", re.IGNORECASE)
+_ASKS = re.compile(
+    r"\b(what|which|who|when|where|how|why|should|do we|does|is there|are there|can we|could we|would)\b", re.IGNORECASE
+)
 _OPEN = re.compile(
     r"\b(open questions?|unresolved|to be (?:decided|determined|discussed)|tbd|still (?:unclear|open|not sure|undecided|need to (?:decide|figure|discuss))"
     r"|(?:we|I) (?:don't|do not) know (?:yet|if|whether|what|how|when|who)|(?:need|have) to (?:figure out|think (?:about|a little)|decide|find out)|remains? (?:open|unclear)"
@@ -19,7 +21,10 @@ _CHATTER = re.compile(
     r"|is (?:he|she|\w+) (?:here|on the call)|right\?$|you know\?|make sense\?|ready\?|next\?|start\?)",
     re.IGNORECASE,
 )
-_UNKNOWING = re.compile(r"\b(don't know|not sure|no idea|good question|can't say|have to (?:check|think|ask)|look into|get back|depends|later|offline|next (?:call|meeting|time))\b", re.IGNORECASE)
+_UNKNOWING = re.compile(
+    r"\b(don't know|not sure|no idea|good question|can't say|have to (?:check|think|ask)|look into|get back|depends|later|offline|next (?:call|meeting|time))\b",
+    re.IGNORECASE,
+)
 
 
 def open_questions(sentences: list[Said]) -> list[Said]:

@@ -81,11 +81,11 @@ def _merit(told: list[Said], question: str) -> Vector:
     asked: dict[str, float] = {term: 1.0 for term in terms(bare) if term not in _ASKING and term in weights}
     if asked:
         near = _spread(_bm25(bags, weights, asked))
-        wider = Counter[str]()
+        wider: dict[str, float] = {}
         for place in np.argsort(-near, kind="stable")[:WIDER_FROM]:
             for term in bags[place]:
-                wider[term] += near[place] * weights[term]
-        best = wider.most_common(WIDER_TERMS)
+                wider[term] = wider.get(term, 0.0) + near[place] * weights[term]
+        best = sorted(wider.items(), key=lambda item: (-item[1], item[0]))[:WIDER_TERMS]
         total = sum(value for _, value in best) or 1.0
         for term, value in best:
             asked[term] = asked.get(term, 0.0) + WIDER * len(asked) * value / total
@@ -123,10 +123,10 @@ def _spread(scores: Vector) -> Vector:
 
 
 def _central(bags: list[Counter[str]], weights: dict[str, float]) -> Vector:
-    middle = Counter[str]()
+    middle: dict[str, float] = {}
     for bag in bags:
         for term, count in bag.items():
-            middle[term] += weights[term] * min(count, 2)
+            middle[term] = middle.get(term, 0.0) + weights[term] * min(count, 2)
     return np.array([sum(weights[term] * middle[term] for term in bag) / math.sqrt(len(bag) + 1) for bag in bags])
 
 
@@ -137,4 +137,6 @@ def _scaled(scores: Vector) -> Vector:
 def _repeats(place: int, taken: list[int], bags: dict[int, Counter[str]]) -> float:
     """The largest share of its words that a sentence has in common with one already taken."""
     mine = bags[place]
-    return max(((mine & bags[other]).total() / max(1, min(mine.total(), bags[other].total())) for other in taken), default=0.0)
+    return max(
+        ((mine & bags[other]).total() / max(1, min(mine.total(), bags[other].total())) for other in taken), default=0.0
+    )

@@ -60,7 +60,12 @@ def said_in(transcript: Transcript) -> list[Said]:
     index = 0
     while index < len(cues):
         stop = index + 1
-        while stop < len(cues) and cues[stop].speaker == cues[index].speaker and cues[stop].speaker and not _pause(cues, stop):
+        while (
+            stop < len(cues)
+            and cues[stop].speaker == cues[index].speaker
+            and cues[stop].speaker
+            and not _pause(cues, stop)
+        ):
             stop += 1
         text, starts = "", []
         for cue in cues[index:stop]:

@@ -14,7 +14,9 @@ _BAD = re.compile(
     r"\b(bad|problem\w*|issue\w*|broken|fail\w*|worr\w*|concern\w*|unfortunate\w*|delay\w*|late|blocked|blockers?|bugs?|wrong|difficult|hard|confus\w*|frustrat\w*|annoy\w*|risk\w*|terrible|awful|stuck|missed|sorry|unhappy|expensive|disagree\w*|dangerous)\b",
     re.IGNORECASE,
 )
-_TURNED = re.compile(r"\b(no|not|n't|never|without|hardly|isn't|aren't|wasn't|don't|doesn't|didn't)\W+(?:\w+\W+){0,2}$", re.IGNORECASE)
+_TURNED = re.compile(
+    r"\b(no|not|n't|never|without|hardly|isn't|aren't|wasn't|don't|doesn't|didn't)\W+(?:\w+\W+){0,2}$", re.IGNORECASE
+)
 
 LEAST = 3
 """Fewer telling words than this tell nothing."""

@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from prefect_gemini.local.reader.meetings.sentences import Said
+from prefect_gemini.local.reader.words import terms
 
 WINDOW = 8
 """Sentences before and behind a place whose words are compared (TextTiling, Hearst 1997)."""
@@ -46,7 +47,12 @@ def topics(sentences: list[Said]) -> list[Topic]:
 
 def _cuts(bags: list[Counter[str]]) -> list[int]:
     places = range(LEAST, len(bags) - LEAST + 1)
-    likeness = {place: _cosine(sum(bags[max(0, place - WINDOW) : place], Counter()), sum(bags[place : place + WINDOW], Counter())) for place in places}
+    likeness = {
+        place: _cosine(
+            sum(bags[max(0, place - WINDOW) : place], Counter()), sum(bags[place : place + WINDOW], Counter())
+        )
+        for place in places
+    }
     if not likeness:
         return []
     depths = {place: _depth(likeness, place) for place in places}
@@ -81,21 +87,31 @@ def _cosine(one: Counter[str], other: Counter[str]) -> float:
     return shared / norm if norm else 0.0
 
 
+# Words of talk that set no topic apart.
+_TALK = frozenset(
+    terms(
+        "yeah okay yes right really actually think know like get got going gonna want need thing things good great little bit lot back "
+        "look looking see say said saying make made might maybe probably people someone everyone thanks thank guess sure kind point way "
+        "take talk talking mean work working well time today tomorrow week first last next one two three also still already even much many "
+        "question answer please hello feel free guys everybody anybody something anything sort course let lets go come came put tell told "
+        "part whole different another other same able around pretty quite done does fine agree sounds interesting idea trying try use used "
+        "using start started wanted happy ahead hear morning again against believe friend potential provided"
+    )
+)
+
+
 def _title(part: list[Said], holding: Counter[str], parts: int) -> str:
     """The three words that are used most here and least elsewhere, written as they were said."""
-    count = Counter(term for said in part for term in said.terms if len(term) > 2)
-    merit = {term: number * math.log(1 + parts / holding[term]) for term, number in count.items()}
+    count = Counter(
+        term for said in part for term in said.terms if len(term) > 2 and term not in _TALK and not term.isdigit()
+    )
+    merit = {term: (number - 0.5) * math.log(1 + parts / holding[term]) for term, number in count.items()}
     best = sorted(merit, key=lambda term: (-merit[term], term))[:3]
-    return ", ".join(_as_said(term, part) for term in best)
+    return ", ".join(_as_said(term, part) for term in best) or part[0].text[:60]
 
 
 def _as_said(term: str, part: list[Said]) -> str:
-    forms = Counter(word for said in part for word in re.findall(r"[^\W_]+(?:-[^\W_]+)*", said.text) if word.lower().startswith(term[:4]))
-    fitting = [word for word, _ in forms.most_common() if _stems_to(word, term)]
-    return fitting[0] if fitting else term
-
-
-def _stems_to(word: str, term: str) -> bool:
-    from prefect_gemini.local.reader.words import terms
-
-    return term in terms(word)
+    """The form in which a word was said most; its name's form where that is as frequent."""
+    words = (word for said in part for word in re.findall(r"[^\W_]+(?:-[^\W_]+)*", said.text))
+    forms = Counter(word for word in words if word.lower().startswith(term[:3]) and term in terms(word))
+    return max(forms, key=lambda word: (forms[word], word), default=term)
