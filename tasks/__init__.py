@@ -5,6 +5,7 @@ from prefect_gemini.tasks.approval import Approval, in_prefect_ui
 from prefect_gemini.tasks.call_functions import acall_functions, call_functions
 from prefect_gemini.tasks.classify import aclassify, classify
 from prefect_gemini.tasks.context_cache import acontext_cache
+from prefect_gemini.tasks.copy_tuned_model import acopy_tuned_model, copy_tuned_model
 from prefect_gemini.tasks.each import aeach, each
 from prefect_gemini.tasks.estimate import aestimate, estimate
 from prefect_gemini.tasks.extract import aextract, extract
@@ -12,6 +13,7 @@ from prefect_gemini.tasks.generate import agenerate, generate
 from prefect_gemini.tasks.leash import Leash
 from prefect_gemini.tasks.node import Descriptor, Node, node
 from prefect_gemini.tasks.outcome import Failure, Outcome
+from prefect_gemini.tasks.prompts import aload_prompt, asave_prompt, load_prompt, save_prompt
 from prefect_gemini.tasks.summarize import asummarize, summarize
 from prefect_gemini.tasks.tool import tool
 from prefect_gemini.tasks.transcribe import atranscribe, transcribe
@@ -27,20 +29,26 @@ __all__ = [
     "acall_functions",
     "aclassify",
     "acontext_cache",
+    "acopy_tuned_model",
     "aeach",
     "aestimate",
     "aextract",
     "agenerate",
+    "aload_prompt",
+    "asave_prompt",
     "asummarize",
     "atranscribe",
     "call_functions",
     "classify",
+    "copy_tuned_model",
     "each",
     "estimate",
     "extract",
     "generate",
     "in_prefect_ui",
+    "load_prompt",
     "node",
+    "save_prompt",
     "summarize",
     "tool",
     "transcribe",

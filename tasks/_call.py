@@ -12,6 +12,7 @@ from prefect import runtime
 from prefect_gemini.blocks.model import GeminiModel
 from prefect_gemini.gemini.backend import Backend
 from prefect_gemini.gemini.documents.document import Document
+from prefect_gemini.gemini.prompts import Prompt
 from prefect_gemini.gemini.reply import Reply
 from prefect_gemini.gemini.request import Content, Request
 
@@ -28,7 +29,7 @@ READER = (
 
 
 async def call(
-    *contents: Content,
+    *contents: Content | Prompt,
     model: str | GeminiModel,
     on_text: Callable[[str], None] | None = None,
     **request: Any,
@@ -36,7 +37,7 @@ async def call(
     """Send one request with the model's settings, in the run's name.
 
     Args:
-        contents: text, documents and turns, in order.
+        contents: text, documents and turns, in order; a `Prompt` puts its name and version on the request.
         model: a family, a model id, or a saved `GeminiModel`.
         on_text: called with each piece of text as it arrives; None asks for the whole answer at once.
         request: further fields of `Request`.
@@ -54,13 +55,20 @@ async def call(
     return stream.reply
 
 
-async def prepared(*contents: Content, model: str | GeminiModel, **request: Any) -> tuple[GeminiClient, Request]:
+async def prepared(
+    *contents: Content | Prompt, model: str | GeminiModel, **request: Any
+) -> tuple[GeminiClient, Request]:
     """The request that `call` sends, and the client that sends it. Arguments as `call`."""
     chosen = GeminiModel.of(model)
     client = await chosen.client()
+    said, named = _rendered(contents)
+    if named is not None:
+        request["prompt_version"] = named.reference
+        instructions = (request.get("system_instruction"), named.system_instruction)
+        request["system_instruction"] = "\n\n".join(filter(None, instructions)) or None
     return client, Request(
         model=chosen.model,
-        contents=await asyncio.to_thread(_sendable, contents, client.backend),
+        contents=await asyncio.to_thread(_sendable, said, client.backend),
         generation=chosen.generation,
         safety=chosen.safety,
         labels=chosen.labels | run_labels(),
@@ -68,6 +76,12 @@ async def prepared(*contents: Content, model: str | GeminiModel, **request: Any)
         fallbacks=tuple(chosen.fallbacks),
         **request,
     )
+
+
+def _rendered(contents: tuple[Content | Prompt, ...]) -> tuple[tuple[Content, ...], Prompt | None]:
+    """The contents with prompts as text, and the prompt among them."""
+    named = next((one for one in contents if isinstance(one, Prompt)), None)
+    return tuple(one.render() if isinstance(one, Prompt) else one for one in contents), named
 
 
 def run_labels() -> dict[str, str]:

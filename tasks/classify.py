@@ -9,6 +9,7 @@ from typing import Any
 
 from prefect_gemini.blocks.model import GeminiModel
 from prefect_gemini.gemini.documents.document import Document
+from prefect_gemini.gemini.prompts import Prompt
 from prefect_gemini.gemini.reply import Reply
 from prefect_gemini.gemini.schemas.output import Output
 from prefect_gemini.tasks._call import READER, call
@@ -21,7 +22,7 @@ async def aclassify(
     labels: Sequence[str] | Mapping[str, str] | type[Enum],
     *,
     model: str | GeminiModel = "flash-lite",
-    prompt: str = "Choose the one label that fits this document best.",
+    prompt: str | Prompt = "Choose the one label that fits this document best.",
 ) -> Reply[Any]:
     """Choose one label for a document.
 

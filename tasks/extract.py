@@ -7,6 +7,7 @@ from typing import Any
 
 from prefect_gemini.blocks.model import GeminiModel
 from prefect_gemini.gemini.documents.document import Document
+from prefect_gemini.gemini.prompts import Prompt
 from prefect_gemini.gemini.reply import Reply
 from prefect_gemini.tasks._call import READER, call
 from prefect_gemini.tasks.evidence import grounded
@@ -19,7 +20,7 @@ async def aextract(
     schema: Any,
     *,
     model: str | GeminiModel = "flash",
-    prompt: str = "Read the values the schema asks for from this document.",
+    prompt: str | Prompt = "Read the values the schema asks for from this document.",
     evidence: bool = True,
 ) -> Reply[Any]:
     """Read typed values from a document.

@@ -8,6 +8,7 @@ from typing import Any
 
 from prefect_gemini.blocks.model import GeminiModel
 from prefect_gemini.gemini.documents.document import Document
+from prefect_gemini.gemini.prompts import Prompt
 from prefect_gemini.gemini.reply import Reply
 from prefect_gemini.tasks._call import call
 from prefect_gemini.tasks.node import node
@@ -15,7 +16,7 @@ from prefect_gemini.tasks.node import node
 
 @node(category="writing")
 async def agenerate(
-    prompt: str,
+    prompt: str | Prompt,
     *,
     documents: Sequence[str | Path | bytes | Document] = (),
     schema: Any = None,

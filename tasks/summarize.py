@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from prefect_gemini.blocks.model import GeminiModel
 from prefect_gemini.gemini.documents.document import Document
+from prefect_gemini.gemini.prompts import Prompt
 from prefect_gemini.gemini.reply import Reply
 from prefect_gemini.tasks._call import READER, call
 from prefect_gemini.tasks.node import node
@@ -17,7 +19,7 @@ async def asummarize(
     *,
     words: int = 120,
     model: str | GeminiModel = "flash",
-    prompt: str = "Summarize this document.",
+    prompt: str | Prompt = "Summarize this document.",
 ) -> Reply[str]:
     """Summarize a document.
 
@@ -31,9 +33,9 @@ async def asummarize(
     Raises:
         GeminiError: see `prefect_gemini.gemini.errors`.
     """
-    return await call(
-        f"{prompt} Use at most {words} words.", Document.of(document), model=model, system_instruction=READER
-    )
+    length = f" Use at most {words} words."
+    asked = replace(prompt, text=prompt.text + length) if isinstance(prompt, Prompt) else prompt + length
+    return await call(asked, Document.of(document), model=model, system_instruction=READER)
 
 
 summarize = asummarize.sync
