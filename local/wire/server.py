@@ -114,6 +114,15 @@ class LocalGemini:
     def pace(self, pace: Pace) -> None:
         self.wire.pace = pace
 
+    @property
+    def retirement(self) -> bool:
+        """Whether models that Google has shut down are gone here too, by the server's clock."""
+        return self.wire.models.retirement
+
+    @retirement.setter
+    def retirement(self, retirement: bool) -> None:
+        self.wire.models.retirement = retirement
+
     def script(
         self,
         replies: Sequence[Reply | Answerer] | Reply | Answerer,
