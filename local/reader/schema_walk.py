@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from prefect_gemini.local.reader.contracts.fill import answer, fact, is_question, rows
 from prefect_gemini.local.reader.labelled import by_label
 from prefect_gemini.local.reader.receipts.categories import pick_category
 from prefect_gemini.local.reader.receipts.lines import receipt_lines
@@ -72,6 +73,9 @@ class Walk:
         return self._scalar(name, path, schema, party=party, role=role)
 
     def _object(self, name: str, path: str, schema: Schema, *, party: str, depth: int, role: str | None) -> Any:
+        if is_question(schema):
+            said = answer(self.reading, name, path, schema, branches=self._branches, note=self._note)
+            return MISSING if said is None else said
         party = party_of(name) or party
         meaning = role or (role_of(name, schema, party="") if name and not party_of(name) else None)
         properties: dict[str, Schema] = schema.get("properties", {})
@@ -99,15 +103,18 @@ class Walk:
 
     def _array(self, name: str, path: str, schema: Schema, *, party: str) -> Any:
         item = self._branches(schema.get("items") or {})[0][0]
-        rows: list[dict[str, Found]] | None = None
+        found: list[dict[str, Found]] | None = None
         names = ITEM_NAMES
-        if "properties" in item:
+        values = rows(self.reading, name, path, item, branches=self._branches, note=self._note)
+        if values is not None:
+            pass
+        elif "properties" in item:
             meaning = role_of(name, {}, party="") or _rows_by_shape(item)
             if meaning == "taxes":
-                rows, names = read_taxes(self.reading), TAX_NAMES
+                found, names = read_taxes(self.reading), TAX_NAMES
             elif meaning == "line_items":
-                rows = read_line_items(self.reading) or receipt_lines(self.reading)
-            values = self._rows(path, item, rows or [], names)
+                found = read_line_items(self.reading) or receipt_lines(self.reading)
+            values = self._rows(path, item, found or [], names)
         else:
             value = self._scalar(name, f"{path}[0]", item, party=party, role=None)
             values = [] if value is MISSING or value is None else [value]
@@ -143,7 +150,9 @@ class Walk:
 
     def _scalar(self, name: str, path: str, schema: Schema, *, party: str, role: str | None) -> Any:
         meaning = role or role_of(name, schema, party=party)
-        found = resolve(self.reading, meaning, schema) if meaning else None
+        found = fact(self.reading, name, schema)
+        if found is None and meaning:
+            found = resolve(self.reading, meaning, schema)
         if found is None and meaning == "category":
             found = pick_category(self.reading, schema)
         if found is None and (meaning is None or role is None):

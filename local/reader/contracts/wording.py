@@ -1,0 +1,16 @@
+"""Pieces of wording that several clauses share."""
+
+NUMBER = (
+    r"(?:\d+|\[\s*\*+\s*\]|_{2,}|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|eighteen|twenty|"
+    r"thirty|forty|sixty|ninety|hundred)"
+)
+"""A number in figures or words, or the blank or asterisks that stand for one."""
+
+PERIOD = rf"{NUMBER}[^.;]{{0,20}}\b(?:business |calendar |working )?(?:days?|weeks?|months?|years?)\b"
+"""A length of time."""
+
+ONLY_EXCLUSIVE = r"(?<!non-)(?<!non - )(?<!non )(?<!non)(?<!semi-)\bexclusive\b(?! of\b)"
+"""`exclusive`, and neither `non-exclusive` nor `exclusive of`."""
+
+THIRD_PARTY = r"(?:any other|another|third part|other (?:person|part|compan|distributor|supplier|entit|customer)|anyone else|competit)"
+"""Somebody who is not a party."""
