@@ -110,10 +110,25 @@ class Reader:
         reply = self._loop.run_until_complete(self._read(path, schema, prompt))
         return reply, time.perf_counter() - started
 
+    def ask(self, document: Document, schema: Any, *, prompt: str) -> Reply[Any]:
+        """One question about an opened document; what it quotes is not looked up.
+
+        Raises:
+            GeminiError: as the client does.
+        """
+        return self._loop.run_until_complete(self._ask(document, schema, prompt))
+
+    def tokens(self, document: Document) -> int:
+        """The tokens of a document, counted by the service."""
+        request = Request(model=self.model.model, contents=(document,))
+        return self._loop.run_until_complete(self._client.count_tokens(request)).total
+
     async def _read(self, path: Path, schema: Any, prompt: str) -> Reply[Any]:
         document = await asyncio.to_thread(Document.of, path)
-        reply = await self._client.generate(Request(model=self.model.model, contents=(prompt, document), output=schema))
-        return await grounded(reply, document)
+        return await grounded(await self._ask(document, schema, prompt), document)
+
+    async def _ask(self, document: Document, schema: Any, prompt: str) -> Reply[Any]:
+        return await self._client.generate(Request(model=self.model.model, contents=(prompt, document), output=schema))
 
 
 def read_all(

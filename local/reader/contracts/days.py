@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from prefect_gemini.local.reader.contracts.text import Contract, Passage
-from prefect_gemini.local.reader.dates import MONTHS, dates_in
+from prefect_gemini.local.reader.dates import MONTHS, Order, dates_in
 
 _DAY_OF = re.compile(
     r"\b(?P<day>\d{1,2})\s?(?:st|nd|rd|th)?\s+day\s+of\s+(?P<month>[A-Z][a-z]+|[A-Z]{3,9})\s*,?\s*(?:in the year\s*)?(?P<year>(?:19|20)\d\d)\b"
 )
 _BLANK = re.compile(
-    r"(?:this|the|dated|as of|on|of|day of)?\s*(?:_{2,}|\[\s*[*_•●]*\s*\])[^.;]{0,12}?(?:day of[\s_,]*(?:(?:19|20)[\d_]*)?|(?:,\s*)?(?:19|20)(?:\d\d|_+))|\bdated?\s*\[\s*[*_•●]*\s*\]", re.IGNORECASE
+    r"(?:this|the|dated|as of|on|of|day of)?\s*(?:_{2,}|\[\s*[*_•●]*\s*\])[^.;]{0,12}?(?:day of[\s_,]*(?:(?:19|20)[\d_]*)?|(?:,\s*)?(?:19|20)(?:\d\d|_+))|\bdated?\s*\[\s*[*_•●]*\s*\]",
+    re.IGNORECASE,
 )
 _AMERICAN = re.compile(
     r"\b(?:Inc\.|Corp\.|LLC|L\.L\.C\.|Delaware|California|New York|Texas|Nevada|U\.S\.|USA|United States|State of|Securities and Exchange)"
@@ -28,15 +29,22 @@ _EFFECTIVE = re.compile(
     r"(?:take|takes|come|comes)\s+(?:into\s+)?effect(?:\s+(?:on|as of|from|the))*|(?:agreement|contract|term)\b[^.;]{0,30}\bcommenc(?:e|es|ing)(?:\s+(?:on|as of|from|the))+|with effect from)[\s:_,'\"“”(]*(?:the\s)?$",
     re.IGNORECASE,
 )
-_NAMED_EFFECTIVE = re.compile(r"^[^.;]{0,40}[(\[]?[^.;()]{0,40}[\"“'‘]\s*(?:Amendment |Agreement |Contract )?Effective Date\s*[\"”'’]", re.IGNORECASE)
+_NAMED_EFFECTIVE = re.compile(
+    r"^[^.;]{0,40}[(\[]?[^.;()]{0,40}[\"“'‘]\s*(?:Amendment |Agreement |Contract )?Effective Date\s*[\"”'’]",
+    re.IGNORECASE,
+)
 _BY_REFERENCE = re.compile(
     r"\beffective\b[^.;]{0,80}\b(?:date (?:of|on which)[^.;]{0,40}(?:sign|execut|accept)\w*|date first (?:above )?(?:written|set forth)|date hereof|"
     r"(?:latest|last) (?:date|signature)|signed acceptance|upon (?:execution|signature|signing))",
     re.IGNORECASE,
 )
-_ENDS = re.compile(r"\b(?:expir\w+|terminat\w+|end(?:s|ing)?|until|through|conclud\w+|and including)\b[^.;]{0,60}$", re.IGNORECASE)
+_ENDS = re.compile(
+    r"\b(?:expir\w+|terminat\w+|end(?:s|ing)?|until|through|conclud\w+|and including)\b[^.;]{0,60}$", re.IGNORECASE
+)
 _SIGNED = re.compile(r"\b(?:DATED?|Dated?)\b|[/\\]s[/\\]|\bBy:|\bSIGN|\bSigned|\bSignature")
-_CLOSING = re.compile(r"\b(?:IN WITNESS|In Witness|WITNESS WHEREOF|SIGNED|Signed|AGREED|Agreed and|ACCEPTED|EXECUTED|duly executed)")
+_CLOSING = re.compile(
+    r"\b(?:IN WITNESS|In Witness|WITNESS WHEREOF|SIGNED|Signed|AGREED|Agreed and|ACCEPTED|EXECUTED|duly executed)"
+)
 
 
 @dataclass(frozen=True)
@@ -60,8 +68,10 @@ def days_in(contract: Contract, start: int, end: int) -> Iterator[Day]:
     for match in _DAY_OF.finditer(text):
         month = MONTHS.get(match["month"].lower())
         if month and 1 <= int(match["day"]) <= 28 + (month != 2) * 3:
-            found.append(Day(_day(int(match["year"]), month, int(match["day"])), start + match.start(), start + match.end()))
-    order = "MDY" if _AMERICAN.search(contract.text[:20_000]) else "DMY"
+            found.append(
+                Day(_day(int(match["year"]), month, int(match["day"])), start + match.start(), start + match.end())
+            )
+    order: Order = "MDY" if _AMERICAN.search(contract.text[:20_000]) else "DMY"
     for printed in dates_in(text, order=order):
         if printed.compact or any(printed.start + start < day.end and printed.end + start > day.start for day in found):
             continue
@@ -80,7 +90,9 @@ def agreement_day(contract: Contract) -> Day | None:
             before = _before(contract, day.start, passage.start)
             if _EFFECTIVE.search(before) and "entered" not in before:
                 continue
-            if _MADE.search(before) and not re.search(r"\b(?:amended|certain|master|lease agreement|under|pursuant)\b[^.;]{0,80}$", before, re.IGNORECASE):
+            if _MADE.search(before) and not re.search(
+                r"\b(?:amended|certain|master|lease agreement|under|pursuant)\b[^.;]{0,80}$", before, re.IGNORECASE
+            ):
                 return day
     blank = next((match for match in _BLANK.finditer(contract.text[:4000])), None)
     signed = signature_day(contract)
@@ -100,16 +112,25 @@ def effective_day(contract: Contract, made: Day | None) -> Day | None:
     if blank is not None and _NAMED_EFFECTIVE.match(" ".join(contract.text[blank.end() : blank.end() + 120].split())):
         return Day(None, blank.start(), blank.end())
     for passage in contract.passages:
-        if not re.search(r"effect|commenc", passage.whole, re.IGNORECASE) and not re.search("effective date", passage.heading, re.IGNORECASE):
+        if not re.search(r"effect|commenc", passage.whole, re.IGNORECASE) and not re.search(
+            "effective date", passage.heading, re.IGNORECASE
+        ):
             continue
         for day in days_in(contract, passage.start, passage.end):
-            before, after = _before(contract, day.start, max(0, passage.start - 60)), contract.text[day.end : day.end + 120]
+            before, after = (
+                _before(contract, day.start, max(0, passage.start - 60)),
+                contract.text[day.end : day.end + 120],
+            )
             if _NAMED_EFFECTIVE.match(" ".join(after.split())) or (
                 _EFFECTIVE.search(before) and (passage.start < 6000 or "Effective Date" in passage.text)
             ):
                 return day
         reference = _BY_REFERENCE.search(passage.text)
-        if reference and made is not None and re.search(r"agreement|contract|effective date", passage.text, re.IGNORECASE):
+        if (
+            reference
+            and made is not None
+            and re.search(r"agreement|contract|effective date", passage.text, re.IGNORECASE)
+        ):
             signed = signature_day(contract) if re.search(r"sign|execut|accept", reference[0], re.IGNORECASE) else None
             return Day((signed or made).value, passage.start, passage.end)
     return None

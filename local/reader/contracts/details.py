@@ -101,7 +101,9 @@ def _choice(question: Question, schema: Schema, text: str) -> str | None:
     if period and period.unit in choices:
         return period.unit
     # Whether a clause is good for a party is a judgement, and no word on the page makes it.
-    return next((choice for choice in choices if choice in ("unclear", "unknown", "undetermined", "needs_review")), None)
+    return next(
+        (choice for choice in choices if choice in ("unclear", "unknown", "undetermined", "needs_review")), None
+    )
 
 
 def _unit_fits(key: str, period: Period) -> bool:
@@ -111,7 +113,9 @@ def _unit_fits(key: str, period: Period) -> bool:
 
 def _words(contract: Contract, question: Question, hit: Hit, key: str) -> str | date | None:
     key, text = key.lower(), hit.passage.text
-    if question.about in ("governing_law", "jurisdiction") and re.search(r"law|jurisdiction|state|country|value|answer|name|place", key):
+    if question.about in ("governing_law", "jurisdiction") and re.search(
+        r"law|jurisdiction|state|country|value|answer|name|place", key
+    ):
         return jurisdiction(text)
     if re.search(r"heading|section|title", key) and question.topic != "document_name":
         return hit.passage.heading or None

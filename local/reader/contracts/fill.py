@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from prefect_gemini.local.reader.contracts.details import amounts_in, detail
-from prefect_gemini.local.reader.contracts.find import MOST, Hit, Question, answers
+from prefect_gemini.local.reader.contracts.find import MOST, Question, answers
 from prefect_gemini.local.reader.contracts.opening import parties
 from prefect_gemini.local.reader.contracts.text import Contract, Passage, is_contract
 from prefect_gemini.local.reader.contracts.topics import topic_of
@@ -43,14 +43,15 @@ def answer(
     properties: dict[str, Schema] = schema["properties"]
     room = branches(properties["quotes"])[0][0] if "quotes" in properties else {"maxItems": 1}
     question = Question(name, str(schema.get("description") or schema.get("title") or ""))
-    hits = answers(reading, question, least=room.get("minItems", 0), most=room.get("maxItems", MOST))
+    least = room.get("minItems", 0)
+    hits = answers(reading, question, insists=least > 0, most=max(least, room.get("maxItems", MOST)))
     contract = Contract.of(reading)
     filled: dict[str, Any] = {}
     for key, part in properties.items():
         options, nullable = branches(part)
         value: Any = None
         if key == "quotes":
-            value = [hit.passage.text for hit in hits]
+            value = [hit.passage.text for hit in hits] if len(hits) >= least else None
         elif key == "quote":
             value = hits[0].passage.text if hits else None
         elif hits:
@@ -62,7 +63,10 @@ def answer(
     if not set(schema.get("required", ())) <= filled.keys() or not (hits or _says_no(filled)):
         return None
     for place, hit in enumerate(hits if "quotes" in properties else hits[:1]):
-        note(f"{path}.quotes[{place}]" if "quotes" in properties else f"{path}.quote", _found(contract, hit.passage, hit.score))
+        note(
+            f"{path}.quotes[{place}]" if "quotes" in properties else f"{path}.quote",
+            _found(contract, hit.passage, hit.score),
+        )
     return filled
 
 
@@ -82,7 +86,7 @@ def rows(reading: Reading, name: str, path: str, item: Schema, *, branches: Bran
         return None
     values: list[Any] = []
     for row, passage in found:
-        filled: dict[str, Any] = {} if properties else row["name"]
+        filled: Any = {} if properties else row["name"]
         for key, part in properties.items():
             options, nullable = branches(part)
             value = passage.text if key == "quote" else _fitting(row.get(key), options)

@@ -23,6 +23,10 @@ BY_PLACE = 0.9
 """The score of a passage found by where it stands."""
 
 
+BESIDE = 0.7
+"""The score of a passage that may say the same elsewhere."""
+
+
 @dataclass(frozen=True)
 class Hit:
     """A passage that answers, and how surely, 0 to 1."""
@@ -59,28 +63,32 @@ class Question:
         return self.topic or (self.clause.name if self.clause else "")
 
 
-def answers(reading: Reading, question: Question, *, least: int = 0, most: int = MOST) -> list[Hit]:
+def answers(reading: Reading, question: Question, *, insists: bool = False, most: int = MOST) -> list[Hit]:
     """The passages that answer, the surest first; none where nothing surely does.
 
     Args:
         reading: the contract.
         question: what is asked.
-        least: so many at least, the nearest ones, sure or not: the caller insists.
+        insists: the nearest are wanted, sure or not.
         most: so many at most.
     """
     contract = Contract.of(reading)
     if question.topic:
-        ranked, floor = [Hit(passage, BY_PLACE) for passage in passages_on(contract, question.topic)], 0.0
+        places = passages_on(contract, question.topic)
+        ranked = [
+            Hit(passage, BESIDE if place and question.topic != "parties" else BY_PLACE)
+            for place, passage in enumerate(places)
+        ]
+        floor = BY_PLACE
     elif question.clause:
         ranked, floor = _by_wording(contract, question.clause), question.clause.floor
     else:
         ranked, floor = _by_words(reading, question), Words.floor
-    sure = [hit for hit in ranked if hit.score >= floor and hit.score >= NEAR * ranked[0].score]
-    if len(sure) >= least:
-        return sure[: max(most, least)]
+    if not insists:
+        return [hit for hit in ranked if hit.score >= floor and hit.score >= NEAR * ranked[0].score][:most]
     taken = {hit.passage.start for hit in ranked}
-    near = [hit for hit in _by_words(reading, question) if hit.passage.start not in taken] if len(ranked) < least else []
-    return [*ranked, *near][:least]
+    near = [hit for hit in _by_words(reading, question) if hit.passage.start not in taken] if len(ranked) < most else []
+    return [*ranked, *near][:most]
 
 
 def _by_wording(contract: Contract, clause: Clause) -> list[Hit]:
@@ -89,7 +97,9 @@ def _by_wording(contract: Contract, clause: Clause) -> list[Hit]:
 
 def _by_words(reading: Reading, question: Question) -> list[Hit]:
     shares = Words.of(reading).shares(f"{question.name} {question.text}")
-    return _sorted(Hit(passage, share) for passage, share in zip(Contract.of(reading).passages, shares, strict=True) if share)
+    return _sorted(
+        Hit(passage, share) for passage, share in zip(Contract.of(reading).passages, shares, strict=True) if share
+    )
 
 
 def _sorted(hits: Iterable[Hit]) -> list[Hit]:

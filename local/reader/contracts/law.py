@@ -14,7 +14,9 @@ _CUT = re.compile(
     r"(?:,)? \b(?:WITHOUT|AND THE|AND (?:ALL|ANY|EACH)|EXCLUDING|AS|SHALL|WILL|APPLICABLE|EXCEPT|REGARDLESS|INCLUDING|Without|Excluding|Shall|Applicable|As|The|This|All|Each|"
     r"Any|In|Both|Except|EXCLUSIVE|IN|TO|IRRESPECTIVE|NOTWITHSTANDING)\b.*|\.$"
 )
-_NO_LAW = re.compile(r"^(?:The|This|Such|Any|All|Federal|State|Applicable|Governing|Intellectual|Patent|Securities|Bankruptcy|Copyright|Conflict|Choice|Chapter|Title|Section|Agreement)\b")
+_NO_LAW = re.compile(
+    r"^(?:The|This|Such|Any|All|Federal|State|Applicable|Governing|Intellectual|Patent|Securities|Bankruptcy|Copyright|Conflict|Choice|Chapter|Title|Section|Agreement)\b"
+)
 
 
 def jurisdiction(passage: str) -> str | None:

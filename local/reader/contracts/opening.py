@@ -14,9 +14,12 @@ _KIND = re.compile(
     r"statement of work|letter of intent)\b",
     re.IGNORECASE,
 )
-_NO_TITLE = re.compile(r"\b(between|confidential|contents|omitted|witness\w*|whereof)\b|\.{3}|^(schedule|see|section|article)\b", re.IGNORECASE)
+_NO_TITLE = re.compile(
+    r"\b(between|confidential|contents|omitted|witness\w*|whereof)\b|\.{3}|^(schedule|see|section|article)\b",
+    re.IGNORECASE,
+)
 _SPOKEN = re.compile(
-    r"\b(?:This|THIS)\s+(?P<name>(?:[A-Z][\w’'/-]*,?\s+|and\s+|of\s+|for\s+|the\s+){0,9}(?:Agreement|AGREEMENT|Contract|CONTRACT|Lease|LEASE|Amendment|AMENDMENT|License|LICENSE))"
+    r"\b(?:This|THIS)\s+(?P<name>(?:[A-Z][\w’'/-]*,?\s+|and\s+|of\s+|for\s+|the\s+){1,9}(?:Agreement|AGREEMENT|Contract|CONTRACT|Lease|LEASE|Amendment|AMENDMENT|License|LICENSE))"
 )
 _COMPANY = re.compile(
     r"\b(?:Inc|INC|Corp|CORP|Corporation|CORPORATION|Company|COMPANY|Co|Ltd|LTD|Limited|LIMITED|LLC|L\.L\.C|LP|L\.P|LLP|GmbH|AG|S\.A|N\.V|B\.V|PLC|plc|Pty|Trust|Bank|"
@@ -56,16 +59,16 @@ class Party:
     passage: Passage
 
 
-def title(contract: Contract) -> Passage | None:
-    """The heading that names the contract; None where its first page has none."""
+def titles(contract: Contract) -> Iterator[Passage]:
+    """What the contract is called: the heading that names it, then the name it gives itself in its first sentence."""
     for line in re.finditer(r"[^\n]+", contract.text[:4000]):
-        words = " ".join(line[0].split())
-        if _KIND.search(words) and is_heading(words) and not _NO_TITLE.search(words):
-            return Passage(line.start(), line.end(), words, title=True)
+        words = " ".join(re.sub(r"\(the [\"“'‘]\w+[\"”'’]\)\s*$", "", line[0].strip()).split())
+        if " " in words and _KIND.search(words) and is_heading(words) and not _NO_TITLE.search(words):
+            yield Passage(line.start(), line.start() + len(line[0].rstrip()), words, title=True)
+            break
     spoken = _SPOKEN.search(contract.text[:4000])
-    if spoken is None:
-        return None
-    return Passage(spoken.start("name"), spoken.end("name"), " ".join(spoken["name"].split()), title=True)
+    if spoken is not None:
+        yield Passage(spoken.start("name"), spoken.end("name"), " ".join(spoken["name"].split()), title=True)
 
 
 def introduction(contract: Contract) -> list[Passage]:
@@ -88,8 +91,16 @@ def parties(contract: Contract) -> list[Party]:
 def _introduces(passage: Passage) -> bool:
     return bool(
         re.search(r"\b(between|among|by and between)\b", passage.text, re.IGNORECASE)
-        and (re.search(r"\b(agreement|contract|lease|amendment|licen[cs]e|made|entered)\b", passage.text, re.IGNORECASE))
-    ) or bool(re.search(r"\b(agreement|contract|lease)\b[^.]{0,80}\b(made|entered into|dated|effective)\b", passage.text, re.IGNORECASE))
+        and (
+            re.search(r"\b(agreement|contract|lease|amendment|licen[cs]e|made|entered)\b", passage.text, re.IGNORECASE)
+        )
+    ) or bool(
+        re.search(
+            r"\b(agreement|contract|lease)\b[^.]{0,80}\b(made|entered into|dated|effective)\b",
+            passage.text,
+            re.IGNORECASE,
+        )
+    )
 
 
 def _named(contract: Contract, begin: int, end: int) -> Iterator[Party]:
@@ -103,7 +114,7 @@ def _named(contract: Contract, begin: int, end: int) -> Iterator[Party]:
         name = _name(stretch) or _name(re.split(r"\b(?:and|AND|And)\b", stretch)[-1])
         if name and _BLANK_PARTY.search(stretch):
             called = ""  # it is the short name of the one whose name is left blank
-        if name and name != called or name and _COMPANY.search(name):
+        if (name and name != called) or (name and _COMPANY.search(name)):
             found += 1
             yield Party(name, called or None, _passage_at(contract, text.find(name.split()[0], place)))
         place = alias.end()

@@ -8,6 +8,7 @@ from functools import lru_cache
 from prefect_gemini.local.reader.contracts import (
     pack_conduct,
     pack_general,
+    pack_information,
     pack_liability,
     pack_money,
     pack_property,
@@ -18,7 +19,7 @@ from prefect_gemini.local.reader.roles import words_of
 
 CLAUSES: dict[str, Clause] = {
     clause.name: clause
-    for module in (pack_term, pack_liability, pack_property, pack_conduct, pack_money, pack_general)
+    for module in (pack_term, pack_liability, pack_property, pack_information, pack_conduct, pack_money, pack_general)
     for clause in module.CLAUSES
 }
 """By name. General knowledge of contracts in English, written down as wording."""

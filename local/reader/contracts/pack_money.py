@@ -13,21 +13,36 @@ CLAUSES = (
         asked=r"(minimum|volume|purchase|sales|spend)( (purchase|order|volume|spend|sales|quantity))? (commitments?|obligations?|requirements?|guarantees?|quantit\w+|orders?|targets?|quota)|minimums?|take or pay|\bminimum\b",
         gate=r"minimum|at least|not less than|no (less|fewer)|commit|quota|take[- ]or[- ]pay|guarantee",
         marks=(
-            (r"\bminimum\b[^.]{0,60}\b(purchases?|orders?|quantit\w+|volumes?|commitments?|amounts?|royalt\w+|payments?|guarantees?|fees?|sales|number|requirements?|levels?|targets?|quota|impressions)\b", 0.6),
+            (
+                r"\bminimum\b[^.]{0,60}\b(purchases?|orders?|quantit\w+|volumes?|commitments?|amounts?|royalt\w+|payments?|guarantees?|fees?|sales|number|requirements?|levels?|targets?|quota|impressions)\b",
+                0.6,
+            ),
             (
                 rf"\b(purchase|order|buy|sell|pay|deliver|supply|spend|employ|provide|achieve|produce|generate)\w*\b[^.]{{0,120}}\b(a minimum|minimum of|at least|not less than|no less than|no fewer than|as a minimum)\b[^.]{{0,40}}(\$|{NUMBER})",
                 0.6,
             ),
-            (r"\bminimum (agreed |annual |monthly |quarterly |yearly |aggregate )*(purchase|order|quantity|volume|royalty|commitment|sales)", 0.35),
+            (
+                r"\bminimum (agreed |annual |monthly |quarterly |yearly |aggregate )*(purchase|order|quantity|volume|royalty|commitment|sales)",
+                0.35,
+            ),
             (r"\b(shall|agrees? to|must|will)\b[^.]{0,60}\b(purchase|order|buy|sell|pay)\b[^.]{0,80}\bminimum", 0.4),
             (r"\btake[- ]or[- ]pay|\bshortfall\b", 0.6),
             (r"\b(sales|purchase|performance|volume) (quota|targets?|goals?|commitments?)", 0.45),
-            (r"\b(commits?|committed|guarantees?) to (purchase|buy|pay|order|spend)|committed (volume|quantity|spend)", 0.6),
+            (
+                r"\b(commits?|committed|guarantees?) to (purchase|buy|pay|order|spend)|committed (volume|quantity|spend)",
+                0.6,
+            ),
         ),
         against=(
             (r"\b(insur\w+|coverage|polic(y|ies))\b", 0.6),
-            (rf"\b(at least|not less than|minimum of|no less than) {PERIOD}|\b(prior|advance|written) (written )?notice", 0.5),
-            (r"\bminimum (wage|standards?|qualifications?|rating|net worth|age|specifications?|advertised|requirements? of)|\bat a minimum\b", 0.5),
+            (
+                rf"\b(at least|not less than|minimum of|no less than) {PERIOD}|\b(prior|advance|written) (written )?notice",
+                0.5,
+            ),
+            (
+                r"\bminimum (wage|standards?|qualifications?|rating|net worth|age|specifications?|advertised|requirements? of)|\bat a minimum\b",
+                0.5,
+            ),
             (r"\b(experience|rating|insured|liability|quorum|shareholders|voting)\b", 0.4),
             (r"\bno minimum|not (be )?(required|obligated|obliged|committed)[^.]{0,60}\b(minimum|purchase)", 0.6),
         ),
@@ -38,7 +53,12 @@ CLAUSES = (
         "volume_restriction",
         asked=r"(volume|usage|user|seat) (restrictions?|limits?|caps?)|usage limits?",
         gate=r"maximum|exceed|limit|up to|more than",
-        marks=((rf"\b(not exceed|maximum of|up to|no more than|limited to|in excess of)\b[^.;]{{0,40}}{NUMBER}[^.;]{{0,40}}\b(hours?|users?|seats?|units?|copies|transactions|locations|hours|devices|installations|employees|calls)\b", 0.75),),
+        marks=(
+            (
+                rf"\b(not exceed|maximum of|up to|no more than|limited to|in excess of)\b[^.;]{{0,40}}{NUMBER}[^.;]{{0,40}}\b(hours?|users?|seats?|units?|copies|transactions|locations|hours|devices|installations|employees|calls)\b",
+                0.75,
+            ),
+        ),
         against=((r"\b(liab\w+|damages|days|notice|insur)", 0.5),),
     ),
     Clause(
@@ -49,9 +69,18 @@ CLAUSES = (
             (r"\b(revenue|profit|proceeds|income|earnings)s?[- ](shar|split)", 0.85),
             (r"\bshare (of|in) (the )?(net |gross |total )*(revenue|profit|proceeds|income)", 0.6),
             (rf"\broyalt(y|ies)\b[^.]{{0,160}}({_SHARE}|net sales|gross|\bpa(y|id|yable)\b)", 0.6),
-            (rf"{_SHARE}[^.]{{0,100}}\b(net|gross|total|adjusted|all)?\s?\b(revenues?|sales|profits?|receipts|proceeds|income|fees (received|collected))\b", 0.55),
-            (r"\bcommissions?\b[^.]{0,140}\b(pay|paid|payable|equal|rate|percent|earn\w*|entitled)|\b(pay|paid|receive|earn|entitled to)\w*\b[^.]{0,60}\bcommissions?\b", 0.5),
-            (r"\b(pay|remit|receive)\w*\b[^.]{0,150}\b(net sales|gross (sales|revenues?|receipts)|net (revenues?|profits?))", 0.45),
+            (
+                rf"{_SHARE}[^.]{{0,100}}\b(net|gross|total|adjusted|all)?\s?\b(revenues?|sales|profits?|receipts|proceeds|income|fees (received|collected))\b",
+                0.55,
+            ),
+            (
+                r"\bcommissions?\b[^.]{0,140}\b(pay|paid|payable|equal|rate|percent|earn\w*|entitled)|\b(pay|paid|receive|earn|entitled to)\w*\b[^.]{0,60}\bcommissions?\b",
+                0.5,
+            ),
+            (
+                r"\b(pay|remit|receive)\w*\b[^.]{0,150}\b(net sales|gross (sales|revenues?|receipts)|net (revenues?|profits?))",
+                0.45,
+            ),
             (r"\b(continuing|royalty|service) fee\b[^.]{0,60}\b(gross|net|percent|%)", 0.4),
         ),
         against=(
@@ -70,10 +99,19 @@ CLAUSES = (
         gate=r"favou?r|lowest|best price|best terms|higher|lower|similar",
         marks=(
             (r"\bmost[- ]favou?red", 0.9),
-            (r"\b(no|not) less favou?rable\b[^.]{0,160}\b(than|to)\b|\b(at least )?as favou?rable\b[^.]{0,120}\bas\b", 0.5),
-            (r"\b(more|most|better) favou?rable\b[^.]{0,160}\b(price|pricing|terms|rate|customer|third part|other|conditions)", 0.5),
+            (
+                r"\b(no|not) less favou?rable\b[^.]{0,160}\b(than|to)\b|\b(at least )?as favou?rable\b[^.]{0,120}\bas\b",
+                0.5,
+            ),
+            (
+                r"\b(more|most|better) favou?rable\b[^.]{0,160}\b(price|pricing|terms|rate|customer|third part|other|conditions)",
+                0.5,
+            ),
             (r"\b(price|pricing|terms|fees?|rates?|discount)s?\b[^.]{0,140}\b(favou?rable)", 0.45),
-            (r"\b(no|not)\b[^.]{0,40}\b(higher|greater|more)\b[^.]{0,30}\b(fee|price|rate|charge)?s?\b[^.]{0,40}\bthan\b[^.]{0,100}\b(other|any) [^.]{0,40}\b(client|customer|distributor|licensee|purchaser|buyer)", 0.7),
+            (
+                r"\b(no|not)\b[^.]{0,40}\b(higher|greater|more)\b[^.]{0,30}\b(fee|price|rate|charge)?s?\b[^.]{0,40}\bthan\b[^.]{0,100}\b(other|any) [^.]{0,40}\b(client|customer|distributor|licensee|purchaser|buyer)",
+                0.7,
+            ),
             (r"\blowest\b[^.]{0,30}\b(price|rate|fee)s?\b[^.]{0,100}\b(any|other|offered|charged|customer)", 0.7),
         ),
         against=((r"\b(favou?rable (tax|treatment|ruling|rating|publicity)|weather)\b|creditors", 0.6),),
@@ -84,8 +122,11 @@ CLAUSES = (
         asked=r"price (changes?|increases?|adjustments?|restrictions?|protection|escalation|cap)|(fee|rate) increases?|uplift|(increase|change)s? (in|to|of) (the )?(prices?|fees|rates?)",
         gate=r"price|fee|rate",
         marks=(
-            (r"\b(increase|adjust|change|modify|raise|revis)\w*\b[^.]{0,80}\b(prices?|fees?|rates?|charges?)\b|\b(prices?|fees?|rates?|charges?)\b[^.]{0,80}\b(increas|adjust|chang|revis|escalat)\w*", 0.6),
-            (rf"\b(not exceed|no more than|up to|greater of|CPI|consumer price index|inflation)\b", 0.3),
+            (
+                r"\b(increase|adjust|change|modify|raise|revis)\w*\b[^.]{0,80}\b(prices?|fees?|rates?|charges?)\b|\b(prices?|fees?|rates?|charges?)\b[^.]{0,80}\b(increas|adjust|chang|revis|escalat)\w*",
+                0.6,
+            ),
+            (r"\b(not exceed|no more than|up to|greater of|CPI|consumer price index|inflation)\b", 0.3),
             (r"\bprices? (shall|will) (remain |be )(firm|fixed)", 0.6),
         ),
         against=((r"\b(exchange rate|interest rate|tax rate|liab)", 0.4),),
@@ -96,7 +137,10 @@ CLAUSES = (
         asked=r"payment( (terms?|conditions?|period|schedule|due))?|(fees?|invoic\w+|billing)( and payment)?|when .{0,60}?(pay|paid|due)",
         gate=r"\bpay|invoice|\bdue\b|net \d",
         marks=(
-            (rf"\b(pay|payable|paid|payment|due)\b[^.]{{0,140}}\b(within|net|no later than)\b[^.;]{{0,30}}{PERIOD}|\bnet (\d+|thirty|sixty)\b", 0.75),
+            (
+                rf"\b(pay|payable|paid|payment|due)\b[^.]{{0,140}}\b(within|net|no later than)\b[^.;]{{0,30}}{PERIOD}|\bnet (\d+|thirty|sixty)\b",
+                0.75,
+            ),
             (r"\b(shall|will|agrees? to|must) pay\b", 0.45),
             (r"\binvoices?\b[^.]{0,120}\b(pay|paid|due|payable|submit|issue)", 0.45),
             (r"\b(monthly|annually|quarterly) in (advance|arrears)|due and payable\b", 0.4),
@@ -108,14 +152,22 @@ CLAUSES = (
         "late_payment",
         asked=r"late (payment|fee|charge)s?|(default )?interest( on)?|overdue|suspension",
         gate=r"late|overdue|interest|past due|suspend",
-        marks=((rf"\b(interest|late (fee|charge|payment))\b[^.]{{0,160}}({_SHARE}|per (month|annum)|prime)", 0.75), (r"\b(overdue|past due|not paid when due|unpaid)\b[^.]{0,120}\b(interest|charge|suspend)", 0.6), (r"\bmay suspend\b", 0.4)),
+        marks=(
+            (rf"\b(interest|late (fee|charge|payment))\b[^.]{{0,160}}({_SHARE}|per (month|annum)|prime)", 0.75),
+            (r"\b(overdue|past due|not paid when due|unpaid)\b[^.]{0,120}\b(interest|charge|suspend)", 0.6),
+            (r"\bmay suspend\b", 0.4),
+        ),
         heading=r"pay|interest|late|suspen",
     ),
     Clause(
         "taxes",
         asked=r"tax(es)?|vat|withholding( tax)?",
         gate=r"tax",
-        marks=((r"\b(sales|use|value[- ]added|withholding|excise|property|applicable) tax(es)?\b", 0.45), (r"\b(responsible for|pay|exclusive of|do not include|net of)\b[^.]{0,80}\btax", 0.5), (r"\btaxes\b", 0.2)),
+        marks=(
+            (r"\b(sales|use|value[- ]added|withholding|excise|property|applicable) tax(es)?\b", 0.45),
+            (r"\b(responsible for|pay|exclusive of|do not include|net of)\b[^.]{0,80}\btax", 0.5),
+            (r"\btaxes\b", 0.2),
+        ),
         heading=r"tax",
     ),
     Clause(
@@ -126,7 +178,10 @@ CLAUSES = (
             (r"\b(service levels?|service credits?|uptime|SLA)\b", 0.6),
             (rf"\bavailab\w+\b[^.]{{0,80}}{_SHARE}|{_SHARE}[^.]{{0,60}}\b(availab|uptime)", 0.7),
             (r"\b(response|resolution|restoration) times?\b", 0.45),
-            (r"\b(technical|customer|telephone|maintenance and) support\b[^.]{0,60}\b(shall|will|provide|hours)|\b(shall|will) provide\b[^.]{0,60}\b(support|maintenance)\b", 0.5),
+            (
+                r"\b(technical|customer|telephone|maintenance and) support\b[^.]{0,60}\b(shall|will|provide|hours)|\b(shall|will) provide\b[^.]{0,60}\b(support|maintenance)\b",
+                0.5,
+            ),
         ),
         against=((r"\bcommercially available|publicly available", 0.4),),
         heading=r"service level|support|maint|availab|uptime",
@@ -149,7 +204,10 @@ CLAUSES = (
         asked=r"(acceptance|inspection|rejection)( (and|of|or))?|(acceptance|inspection) (testing|procedure|period|rights?)|quality( (control|assurance|standards|agreement|requirements?))?",
         gate=r"accept|inspect|reject|quality",
         marks=(
-            (rf"\b(accept|reject|inspect)\w*\b[^.]{{0,160}}\b(within|{PERIOD}|deliver|receipt|non-?conform|defect)", 0.6),
+            (
+                rf"\b(accept|reject|inspect)\w*\b[^.]{{0,160}}\b(within|{PERIOD}|deliver|receipt|non-?conform|defect)",
+                0.6,
+            ),
             (r"\b(acceptance (test|criteria|period|procedure)|deemed (to have )?accepted)", 0.6),
             (r"\bquality (assurance|control|standards?|agreement|system)\b", 0.5),
         ),

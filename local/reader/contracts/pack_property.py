@@ -1,9 +1,8 @@
-"""Rights in what is made and used: licences, ownership, audits, confidentiality, data, publicity."""
+"""Rights in what is made and used: licences, ownership, audits, escrow."""
 
 from __future__ import annotations
 
 from prefect_gemini.local.reader.contracts.clause import Clause
-from prefect_gemini.local.reader.contracts.wording import PERIOD
 
 _LICENCE = r"(?:sub-?)?licen[cs]e"
 _WORK = (
@@ -17,8 +16,14 @@ CLAUSES = (
         asked=rf"(grant of (a )?)?{_LICENCE}s?( (grant|granted|rights?|to use|clause|scope|restrictions?))*|right to use|grants? .{{0,60}}?{_LICENCE}",
         gate=r"licen[cs]e|right to use|\bmay use\b|grants?\b|permission to use|use (of )?(the |its |their )?(trade ?marks?|marks|logos?|names?)",
         marks=(
-            (rf"\b(grants?|granted|granting)\b[^.]{{0,200}}\b({_LICENCE}s?|right (and license )?to (use|reproduce|distribute|market|sell|display|make|operate|manufacture|access))", 0.8),
-            (rf"\b(non-?\s?exclusive|exclusive|royalty[- ]free|world-?wide|perpetual|irrevocable|revocable|limited|non-?\s?transferable|fully paid)\b[^.]{{0,120}}\b({_LICENCE}|right to use)", 0.5),
+            (
+                rf"\b(grants?|granted|granting)\b[^.]{{0,200}}\b({_LICENCE}s?|right (and license )?to (use|reproduce|distribute|market|sell|display|make|operate|manufacture|access))",
+                0.8,
+            ),
+            (
+                rf"\b(non-?\s?exclusive|exclusive|royalty[- ]free|world-?wide|perpetual|irrevocable|revocable|limited|non-?\s?transferable|fully paid)\b[^.]{{0,120}}\b({_LICENCE}|right to use)",
+                0.5,
+            ),
             (
                 r"\b(may|shall have the right to|is authori[sz]ed to|is entitled to|permission to|permits? \w+ to)\s+use\b[^.]{0,100}\b(trade ?marks?|trade ?names?|logos?|marks?|software|names?|intellectual property|technology|patents?|content|know-how|materials)\b",
                 0.65,
@@ -26,9 +31,18 @@ CLAUSES = (
             (rf"\bhereby {_LICENCE}s?\b|\blicensed to use\b", 0.6),
         ),
         against=(
-            (rf"\b(no|not|nothing|neither)\b[^.]{{0,100}}\b(grant|licen[cs]e|construed|deemed|convey|right)|\b(does|shall|may) not\b[^.]{{0,60}}\b(use|{_LICENCE})", 0.45),
-            (rf"\b(upon|after|following) (the )?(expiration|terminat)|{_LICENCE}[^.]{{0,60}}\b(terminates?|expires?|is revoked)", 0.35),
-            (r"\b(business|driver'?s?|governmental|state|municipal|liquor) licen[cs]es?|licen[cs]es?(,| and| or)[^.;]{0,30}permits|permits(,| and| or)[^.;]{0,30}licen[cs]es", 0.6),
+            (
+                rf"\b(no|not|nothing|neither)\b[^.]{{0,100}}\b(grant|licen[cs]e|construed|deemed|convey|right)|\b(does|shall|may) not\b[^.]{{0,60}}\b(use|{_LICENCE})",
+                0.45,
+            ),
+            (
+                rf"\b(upon|after|following) (the )?(expiration|terminat)|{_LICENCE}[^.]{{0,60}}\b(terminates?|expires?|is revoked)",
+                0.35,
+            ),
+            (
+                r"\b(business|driver'?s?|governmental|state|municipal|liquor) licen[cs]es?|licen[cs]es?(,| and| or)[^.;]{0,30}permits|permits(,| and| or)[^.;]{0,30}licen[cs]es",
+                0.6,
+            ),
             (r"\b(infring\w+|warrants?|indemni\w+|procure[^.]{0,40}right)\b", 0.3),
             (r"\b(licen[cs]e fees?|means)\b", 0.25),
             (r"\bconfidential information\b", 0.3),
@@ -39,7 +53,10 @@ CLAUSES = (
         "irrevocable_or_perpetual_license",
         asked=rf"(irrevocable|perpetual)( or (irrevocable|perpetual))? {_LICENCE}|{_LICENCE} .{{0,60}}?(perpetual|irrevocable)",
         gate=r"licen[cs]e|right",
-        marks=((rf"\b(perpetual|irrevocabl[ey]|in perpetuity)\b[^.]{{0,160}}\b({_LICENCE}|right)", 0.8), (rf"\b({_LICENCE}|right)\b[^.]{{0,160}}\b(perpetual|irrevocabl[ey]|in perpetuity)\b", 0.7)),
+        marks=(
+            (rf"\b(perpetual|irrevocabl[ey]|in perpetuity)\b[^.]{{0,160}}\b({_LICENCE}|right)", 0.8),
+            (rf"\b({_LICENCE}|right)\b[^.]{{0,160}}\b(perpetual|irrevocabl[ey]|in perpetuity)\b", 0.7),
+        ),
         heading=r"licen[cs]|grant",
     ),
     Clause(
@@ -49,15 +66,30 @@ CLAUSES = (
         gate=r"assign|\bown|property|title|hire",
         marks=(
             (r"\bworks?[- ](made )?[- ]?for[- ]hire\b", 0.75),
-            (rf"\b(hereby |agrees? to |shall |will |irrevocably |does hereby )*assigns?\b[^.]{{0,200}}\b(rights?, titles?|title|{_WORK})", 0.7),
-            (rf"\b{_WORK}\b[^.]{{0,250}}\b(shall|will|are|is) (to )?(be |become |remain )?(solely |exclusively |jointly )?(owned by|belongs? to|vest in|the (sole |exclusive )*property of|assigned to|property of)", 0.6),
+            (
+                rf"\b(hereby |agrees? to |shall |will |irrevocably |does hereby )*assigns?\b[^.]{{0,200}}\b(rights?, titles?|title|{_WORK})",
+                0.7,
+            ),
+            (
+                rf"\b{_WORK}\b[^.]{{0,250}}\b(shall|will|are|is) (to )?(be |become |remain )?(solely |exclusively |jointly )?(owned by|belongs? to|vest in|the (sole |exclusive )*property of|assigned to|property of)",
+                0.6,
+            ),
             (rf"\b(shall|will) (solely |exclusively )?own\b[^.]{{0,160}}\b{_WORK}", 0.6),
-            (r"\b(conceived|created|developed|reduced to practice|authored|prepared|produced)\b[^.]{0,250}\b(owned|property of|title|assign|vest|belong)", 0.45),
-            (r"\b(created|developed|prepared|made) (specifically |exclusively |solely )?(for|by|under|pursuant to|in connection with|in the course of)\b", 0.25),
+            (
+                r"\b(conceived|created|developed|reduced to practice|authored|prepared|produced)\b[^.]{0,250}\b(owned|property of|title|assign|vest|belong)",
+                0.45,
+            ),
+            (
+                r"\b(created|developed|prepared|made) (specifically |exclusively |solely )?(for|by|under|pursuant to|in connection with|in the course of)\b",
+                0.25,
+            ),
         ),
         against=(
             (r"\b(without|prior)\b[^.]{0,60}\bconsent", 0.45),
-            (r"\b(retains?|reserves?|retained|remains? (the )?(sole |exclusive )*(property|owned|vested)|shall remain)\b", 0.4),
+            (
+                r"\b(retains?|reserves?|retained|remains? (the )?(sole |exclusive )*(property|owned|vested)|shall remain)\b",
+                0.4,
+            ),
             (r"\bconfidential information\b|\b(equipment|tooling|goods|inventory|real property|premises)\b", 0.4),
             (r"\b(successors and (permitted )?assigns)\b", 0.4),
             (r"\backnowledges?\b[^.]{0,60}\b(owner|owns|ownership)|goodwill\b", 0.35),
@@ -69,7 +101,10 @@ CLAUSES = (
         "joint_ip_ownership",
         asked=r"joint(ly)? (ip|intellectual property)? ?(owner\w*|owned)",
         gate=r"joint",
-        marks=((r"\bjoint(ly)?\b[^.]{0,60}\b(own\w*|title|property|invent\w*)", 0.75), (r"\b(own\w*|title)\b[^.]{0,60}\bjointly\b|undivided (one[- ]half )?interest", 0.6)),
+        marks=(
+            (r"\bjoint(ly)?\b[^.]{0,60}\b(own\w*|title|property|invent\w*)", 0.75),
+            (r"\b(own\w*|title)\b[^.]{0,60}\bjointly\b|undivided (one[- ]half )?interest", 0.6),
+        ),
         heading=r"intellectual|owner|joint",
     ),
     Clause(
@@ -77,17 +112,38 @@ CLAUSES = (
         asked=r"(right (to|of) )?(audit|inspect\w*|records?)( (rights?|and inspection|clause|and records))?|books and records|\baudit\b",
         gate=r"audit|inspect|examin|\bbooks\b|records",
         marks=(
-            (r"\b(right|entitled|permitted) (at [^.;]{0,40})?to[^.;]{0,40}\b(audit|inspect|examine|review|access)\b", 0.65),
-            (r"\b(audit|inspect|examine|examination|inspection|review|copy)\w*\b[^.]{0,120}\b(books|records|accounts|facilit\w+|premises|procedures|plants?)\b", 0.6),
-            (r"\b(books|records|accounts|facilit\w+|premises)\b[^.]{0,140}\b(audit|inspect\w*|examin\w*|available)\b", 0.55),
-            (r"\b(permit|allow|provide|give|grant)\w*\b[^.;]{0,100}\b(audit|inspect|examine|access to[^.;]{0,60}(books|records|facilit|premises|offices))", 0.6),
-            (r"\b(may|shall have the right)\b[^.;]{0,60}\b(conduct|perform|cause|audit|inspect)\b[^.;]{0,30}\b(audits?|inspections?|examinations?)?\b", 0.3),
+            (
+                r"\b(right|entitled|permitted) (at [^.;]{0,40})?to[^.;]{0,40}\b(audit|inspect|examine|review|access)\b",
+                0.65,
+            ),
+            (
+                r"\b(audit|inspect|examine|examination|inspection|review|copy)\w*\b[^.]{0,120}\b(books|records|accounts|facilit\w+|premises|procedures|plants?)\b",
+                0.6,
+            ),
+            (
+                r"\b(books|records|accounts|facilit\w+|premises)\b[^.]{0,140}\b(audit|inspect\w*|examin\w*|available)\b",
+                0.55,
+            ),
+            (
+                r"\b(permit|allow|provide|give|grant)\w*\b[^.;]{0,100}\b(audit|inspect|examine|access to[^.;]{0,60}(books|records|facilit|premises|offices))",
+                0.6,
+            ),
+            (
+                r"\b(may|shall have the right)\b[^.;]{0,60}\b(conduct|perform|cause|audit|inspect)\b[^.;]{0,30}\b(audits?|inspections?|examinations?)?\b",
+                0.3,
+            ),
             (r"\b(audit|audited|audits|auditors?|auditing)\b", 0.3),
-            (r"\b(during|at)\b[^.;]{0,40}\b(business hours|reasonable times?)|reasonable (prior |advance |written )*notice|independent (certified )?(public )?account", 0.3),
+            (
+                r"\b(during|at)\b[^.;]{0,40}\b(business hours|reasonable times?)|reasonable (prior |advance |written )*notice|independent (certified )?(public )?account",
+                0.3,
+            ),
             (r"\b(underpay\w*|under-?report\w*|discrepanc\w*)\b", 0.3),
         ),
         against=(
-            (r"\b(inspect|reject|accept)\w*\b[^.]{0,60}\b(goods|shipments?|deliver\w+|units?|upon receipt|incoming)\b", 0.4),
+            (
+                r"\b(inspect|reject|accept)\w*\b[^.]{0,60}\b(goods|shipments?|deliver\w+|units?|upon receipt|incoming)\b",
+                0.4,
+            ),
             (r"\baudited (annual |consolidated )?financial statements|generally accepted (accounting|auditing)", 0.45),
             (r"\b(confidential information|medical records|employment records)\b", 0.35),
             (r"\b(data subject|court records|public records|record date)\b", 0.4),
@@ -95,96 +151,17 @@ CLAUSES = (
         heading=r"audit|record|inspect|books|access|report",
     ),
     Clause(
-        "confidentiality",
-        asked=r"(obligation of |duty of |mutual )?(confidential\w*|non ?disclosure|secrecy)( (obligation|clause|duty|undertaking|information|agreement)s?)?|nondisclosure",
-        gate=r"confiden|secre|disclos|proprietary",
-        marks=(
-            (r"\b(shall|will|agrees?|must|undertakes?)( \w+){0,3}\b(to )?(hold|keep|maintain|treat|preserve|protect)\b[^.]{0,120}\b(confiden|secre)", 0.8),
-            (r"\b(shall|will|may|agrees?)( \w+){0,2} not( to)?\b[^.]{0,60}\b(disclose|divulge|reveal|publish|make known)", 0.75),
-            (r"\b(protect|safeguard)\b[^.]{0,60}\bconfidential information", 0.5),
-        ),
-        against=((r"\bconfidential treatment (has been )?requested|omitted|securities and exchange commission", 0.8),),
-        heading=r"confiden|disclos|secre|proprietary",
-    ),
-    Clause(
-        "confidential_information",
-        asked=r"(definition of )?confidential information( (definition|defined|means))?|(what|which information) .{0,60}?confidential",
-        gate=r"confidential|proprietary",
-        marks=((r"[\"“‘']?(confidential|proprietary) information[\"”’']?[^.]{0,40}\b(means|shall mean|includes?|is defined|refers to)", 0.85), (r"\b(marked|designated|identified)\b[^.]{0,60}\bconfidential", 0.4)),
-        heading=r"confiden|defini",
-    ),
-    Clause(
-        "confidentiality_exceptions",
-        asked=r"(exceptions?|exclusions?|carve ?outs?) (to|from|of) (the )?(confiden\w+|non ?disclosure|confidential information)|confidentiality (exceptions?|exclusions?)|(compelled|required|permitted) disclosures?",
-        gate=r"public|disclos|known|independent",
-        marks=(
-            (r"\b(publicly (available|known)|public domain|generally (known|available))\b", 0.6),
-            (r"\b(independently developed|rightfully (received|known|in)|already (known|in the possession)|lawfully (received|obtained))\b", 0.5),
-            (r"\b(required|compelled|requested) (to be disclosed |to disclose )?(by|under|pursuant to)\b[^.]{0,60}\b(law|court|subpoena|order|regulation|legal process)", 0.6),
-            (r"\b(shall|does|do|will) not (apply|include|extend)\b[^.]{0,60}\b(information|obligation)", 0.4),
-        ),
-        heading=r"confiden|exce|exclu|disclos",
-    ),
-    Clause(
-        "confidentiality_term",
-        asked=r"(term|duration|length|period|survival) of (the )?(confiden\w*|non ?disclosure|secrecy)|confidential\w* (term|period|duration|survival)|how long .{0,60}?(confidential|secret)",
-        gate=r"confiden|secre|disclos",
-        marks=(
-            (rf"\b(confiden\w*|secre\w*|disclos\w*)\b[^.]{{0,250}}\b(for|period of|until|surviv\w*)\b[^.;]{{0,80}}({PERIOD}|indefinitely|trade secret)", 0.65),
-            (rf"\b(for|period of|surviv\w*)\b[^.;]{{0,60}}{PERIOD}[^.]{{0,160}}\b(confiden\w*|disclos\w*)", 0.6),
-            (r"\bas long as\b[^.]{0,100}\b(trade secret|confidential)", 0.5),
-        ),
-        against=((r"\bwithin\b", 0.3),),
-        heading=r"confiden|term|surviv",
-        floor=0.6,
-    ),
-    Clause(
-        "return_of_materials",
-        asked=r"(return|destruction|deletion)( (or|and) (return|destruction|deletion))?( of)?|data (return|deletion|export)",
-        gate=r"return|destroy|delet|destruct",
-        marks=((r"\b(return|destroy|delete)\b[^.]{0,140}\b(confidential|information|materials|copies|documents|data|property)", 0.7), (r"\b(upon|within)\b[^.]{0,80}\b(request|terminat\w+|expir\w+)\b[^.]{0,120}\b(return|destroy|delete)", 0.5)),
-        against=((r"\breturn\w* (of |the )?(products?|goods|equipment|premium)", 0.5),),
-        heading=r"return|destr|terminat|confiden",
-    ),
-    Clause(
-        "data_protection",
-        asked=r"(personal )?data (protection|privacy|processing|security)|privacy|gdpr|(security|data) breach( notification| notice)?|information security|security( (measures|obligations))?",
-        gate=r"data|privacy|security|gdpr",
-        marks=(
-            (r"\b(personal (data|information)|GDPR|data protection|privacy (law|polic|shield)|HIPAA|CCPA|data processing (agreement|addendum))\b", 0.6),
-            (r"\b(security (breach|incident)|unauthori[sz]ed (access|disclosure))\b", 0.5),
-            (r"\b(administrative, (physical|technical)|technical and organi[sz]ational|industry[- ]standard security|safeguards)\b", 0.5),
-            (r"\b(notify|notification)\b[^.]{0,100}\b(breach|incident)", 0.3),
-        ),
-        heading=r"data|privacy|secur",
-    ),
-    Clause(
-        "data_ownership",
-        asked=r"(ownership of )?(customer|client|user|our|your) (data|content)( (ownership|rights?|use))?|data (ownership|rights?|use)",
-        gate=r"\bdata\b|content",
-        marks=(
-            (r"\b(customer|client|user|subscriber|licensee|your)\b[^.]{0,20}\b(data|content)\b[^.]{0,200}\b(own\w*|property|retain\w*|title|remain)", 0.7),
-            (r"\b(own\w*|retain\w*|title)\b[^.]{0,160}\b(customer|client|user|subscriber|your) (data|content)", 0.7),
-            (r"\b(use|access|process|train\w*)\b[^.]{0,60}\b(customer|client|user|subscriber|your) (data|content)\b", 0.4),
-        ),
-        heading=r"data|content|owner",
-    ),
-    Clause(
-        "publicity",
-        asked=r"publicity|press releases?|(use of )?(name|logo|trade ?mark)s?( and (name|logo|trade ?mark)s?)?|public announcements?|marketing rights",
-        gate=r"public|press|advertis|logo|trade ?mark|announce",
-        marks=(
-            (r"\b(press releases?|public (announcement|statement|disclosure)s?|publicity)\b", 0.6),
-            (r"\b(not|neither)\b[^.]{0,80}\buse\b[^.]{0,60}\b(name|logo|trade ?mark|mark)", 0.6),
-            (r"\b(advertis\w*|promotional|marketing)\b[^.]{0,100}\b(name|logo|trade ?mark|consent|approval)", 0.4),
-        ),
-        heading=r"public|press|announce|trade ?mark",
-    ),
-    Clause(
         "source_code_escrow",
         asked=r"(source code )?escrow",
         gate=r"escrow|source code",
-        marks=((r"\b(source code|software|technology)\b[^.]{0,160}\bescrow|\bescrow\b[^.]{0,160}\b(source code|software|deposit|release)", 0.75), (r"\bescrow agent", 0.3), (r"\b(release|copy|receiv\w*|obtain\w*|access\w*)\b[^.]{0,60}\bsource code", 0.6)),
+        marks=(
+            (
+                r"\b(source code|software|technology)\b[^.]{0,160}\bescrow|\bescrow\b[^.]{0,160}\b(source code|software|deposit|release)",
+                0.75,
+            ),
+            (r"\bescrow agent", 0.3),
+            (r"\b(release|copy|receiv\w*|obtain\w*|access\w*)\b[^.]{0,60}\bsource code", 0.6),
+        ),
         heading=r"escrow|source",
     ),
     Clause(
@@ -192,10 +169,22 @@ CLAUSES = (
         asked=r"covenants? not to sue|(no )?(challenge|contest\w*)( of| to)?|non ?contest\w*|(no challenge|release of claims)",
         gate=r"sue\b|contest|challenge|attack|dispute|validity|claim|trade ?mark|impair|tarnish|ownership",
         marks=(
-            (r"\b(not|never|neither)\b[^.]{0,100}\b(contest|challenge|attack|dispute|impugn|oppose)\w*\b[^.]{0,160}\b(validity|ownership|title|rights?|enforceab|trade ?mark|patent|registration)", 0.85),
-            (r"\b(not|never|neither)\b[^.]{0,120}\b(apply for|application for|register|attempt to (register|obtain)|claim any (right|title|interest)|acquire any (right|title|interest))\b[^.]{0,160}\b(trade ?marks?|names?|marks?|patents?|copyrights?|intellectual property)", 0.65),
-            (r"\b(not|never)\b[^.]{0,120}\b(impair|jeopardi[sz]e|tarnish|prejudice)\b[^.]{0,120}\b(rights?|title|ownership|validity|marks?|goodwill)", 0.6),
-            (r"\bcovenants?( and agrees?)? not to (sue|assert|bring)|not (to )?(sue|bring (any )?(suit|action|claim)|assert (any )?claims?)\b", 0.65),
+            (
+                r"\b(not|never|neither)\b[^.]{0,100}\b(contest|challenge|attack|dispute|impugn|oppose)\w*\b[^.]{0,160}\b(validity|ownership|title|rights?|enforceab|trade ?mark|patent|registration)",
+                0.85,
+            ),
+            (
+                r"\b(not|never|neither)\b[^.]{0,120}\b(apply for|application for|register|attempt to (register|obtain)|claim any (right|title|interest)|acquire any (right|title|interest))\b[^.]{0,160}\b(trade ?marks?|names?|marks?|patents?|copyrights?|intellectual property)",
+                0.65,
+            ),
+            (
+                r"\b(not|never)\b[^.]{0,120}\b(impair|jeopardi[sz]e|tarnish|prejudice)\b[^.]{0,120}\b(rights?|title|ownership|validity|marks?|goodwill)",
+                0.6,
+            ),
+            (
+                r"\bcovenants?( and agrees?)? not to (sue|assert|bring)|not (to )?(sue|bring (any )?(suit|action|claim)|assert (any )?claims?)\b",
+                0.65,
+            ),
             (r"\bwaives? (any|all|its) (rights?|claims?) (to|against)", 0.25),
             (r"\b(releases?|discharges?)\b[^.]{0,100}\b(from )?(any and )?all (claims|actions|causes)", 0.35),
         ),

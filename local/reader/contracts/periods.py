@@ -11,8 +11,28 @@ UNITS = ("days", "business_days", "weeks", "months", "years")
 _WORDS = {
     word: number
     for number, word in enumerate(
-        "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-        "eighteen nineteen twenty".split(),
+        [
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+            "twenty",
+        ],
         1,
     )
 }
@@ -50,10 +70,12 @@ def periods_in(text: str) -> Iterator[Period]:
         if match["one"] and not match["inner"] and not re.match(r"\s+(term|period|initial)", text[match.end() :]):
             continue  # "a year" is rather a rate than a length
         length = int(match["inner"] or match["figures"] or _spelled(match["words"] or match["one"]))
-        yield Period(length, "business_days" if kind in ("business", "working") and unit == "days" else unit, *match.span())
+        yield Period(
+            length, "business_days" if kind in ("business", "working") and unit == "days" else unit, *match.span()
+        )
 
 
-FAR = 90
+FAR = 60
 """Characters between a length of time and the word it belongs to; one farther away belongs to another."""
 
 
@@ -70,7 +92,8 @@ def nearest(text: str, marks: str, *, units: Collection[str] = UNITS) -> Period 
         (distance, period.start, period)
         for period in periods_in(text)
         if period.unit in units
-        and (distance := min((max(start - period.end, period.start - end, 0) for start, end in places), default=FAR)) < FAR
+        and (distance := min((max(start - period.end, period.start - end, 0) for start, end in places), default=FAR))
+        < FAR
     ]
     return min(near)[2] if near else None
 

@@ -25,7 +25,9 @@ _NEW_SENTENCE = re.compile(r"\s+(?:The|This|Each|Either|Neither|Any|In|If|All|No
 
 MARK = r"(?:\((?:[a-zA-Z]{1,2}|[ivxIVX]{1,5}|\d{1,2})\)|[A-Za-z]\)|[A-Z]\.|[ivxIVX]{1,5}\.|\d{1,2}(?:\.\d{1,2}){0,3}[.)]?|[-•*▪·])"
 _ITEM = re.compile(rf"\n(?=[ ]*{MARK}\s+\S|(?i:section|article|clause|exhibit|schedule)\s+[\dA-Z])")
-_CAPITALS = re.compile(rf"(?:^|(?<=\n))[ ]*(?:(?:SECTION|ARTICLE)\s+)?(?:{MARK}\s+)?[A-Z][A-Z0-9 &/,.'’()-]{{3,69}}(?=\n)")
+_CAPITALS = re.compile(
+    rf"(?:^|(?<=\n))[ ]*(?:(?:SECTION|ARTICLE)\s+)?(?:{MARK}\s+)?[A-Z][A-Z0-9 &/,.'’()-]{{3,69}}(?=\n)"
+)
 _ONLY_MARK = re.compile(rf"^(?:(?:(?i:section|article|clause)\s+)?(?:{MARK}|[\dIVX]+\.?)[\s.]*){{1,2}}$")
 
 
@@ -36,7 +38,9 @@ def passages(text: str, breaks: Collection[int] = ()) -> list[tuple[int, int]]:
         text: lines joined by newlines.
         breaks: offsets of the newlines that part paragraphs; a sentence may run on over one, at a page's end.
     """
-    edges = sorted({*_stops(text), *_paragraphs(text, breaks), *_items(text, set(breaks)), *_titles(text)} | {len(text)})
+    edges = sorted(
+        {*_stops(text), *_paragraphs(text, breaks), *_items(text, set(breaks)), *_titles(text)} | {len(text)}
+    )
     pieces: list[tuple[int, int]] = []
     start = 0
     for edge in edges:
@@ -51,7 +55,7 @@ def is_heading(text: str) -> bool:
     if not words or len(words) > 10 or len(text) > 100 or re.search(r"(?i)\b(shall|will|may|must|agrees?)\b", text):
         return False
     telling = [word for word in words if len(word) > 3] or words
-    return sum(word[0].isupper() for word in telling) >= 0.7 * len(telling)
+    return bool(sum(word[0].isupper() for word in telling) >= 0.7 * len(telling))
 
 
 def is_item(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from bisect import bisect_right
 from collections import Counter
@@ -111,7 +112,9 @@ class Contract:
 def is_contract(pages: tuple[Page, ...]) -> bool:
     """Whether pages speak as contracts do: an agreement, parties, and duties."""
     text = "\n".join(page.text for page in pages[:12])[:60_000].lower()
-    named = re.search(r"\b(agreement|contract|lease|licen[cs]e|undertaking|terms and conditions|terms of service)\b", text)
+    named = re.search(
+        r"\b(agreement|contract|lease|licen[cs]e|undertaking|terms and conditions|terms of service)\b", text
+    )
     parties = re.search(r"\b(part(y|ies)|between|hereby|herein|hereto|undersigned)\b", text)
     duties = len(re.findall(r"\b(shall|will|may not|agrees?|must|hereby|hereto|hereof|herein|thereof)\b", text))
     return bool(named and parties) and duties >= max(3, min(12, len(text) // 1500))
@@ -121,12 +124,10 @@ def _gaps(page: Page) -> list[int]:
     """Offsets of the newlines at which the page leaves a line free."""
     lines = page.lines
     tops = [min(word.box.top for word in line) for line in lines]
-    falls = [below - above for above, below in zip(tops, tops[1:], strict=False)]
+    falls = [below - above for above, below in itertools.pairwise(tops)]
     forward = sorted(fall for fall in falls if fall > 0)
     if not forward:
         return []
     # Of the closer lines: in a text of one-line paragraphs most lines are followed by a gap.
     pitch = forward[len(forward) // 5]
-    return [
-        lines[index + 1][0].start - 1 for index, fall in enumerate(falls) if fall > 1.4 * pitch or fall < 0
-    ]
+    return [lines[index + 1][0].start - 1 for index, fall in enumerate(falls) if fall > 1.4 * pitch or fall < 0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from prefect_gemini.local.reader.contracts.days import Day, agreement_day, effective_day, ending_day
-from prefect_gemini.local.reader.contracts.opening import introduction, title
+from prefect_gemini.local.reader.contracts.opening import introduction, titles
 from prefect_gemini.local.reader.contracts.text import Contract, Passage
 from prefect_gemini.local.reader.roles import words_of
 
@@ -29,12 +29,12 @@ def passages_on(contract: Contract, topic: str) -> list[Passage]:
     if topic == "parties":
         return introduction(contract)
     if topic == "document_name":
-        named = title(contract)
-        return [named] if named else []
+        return list(titles(contract))
     day = day_on(contract, topic)
     if day is None:
         return []
-    return [passage for passage in contract.passages if passage.start < day.end and passage.end > day.start][:1]
+    telling = [passage for passage in contract.passages if passage.start < day.end and passage.end > day.start][:1]
+    return telling + [passage for passage in introduction(contract) if passage not in telling]
 
 
 def day_on(contract: Contract, topic: str, passages: list[Passage] | None = None) -> Day | None:
