@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator
 from contextlib import contextmanager
-from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
 from typing import Any, ClassVar, Self
@@ -17,6 +16,8 @@ from typing import Any, ClassVar, Self
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+
+__all__ = ["Database", "Exact", "Moment", "StoreError"]
 
 
 class StoreError(RuntimeError):
@@ -29,23 +30,6 @@ class StoreError(RuntimeError):
 
     def __str__(self) -> str:
         return self.message
-
-
-class Exact(sa.types.TypeDecorator[Decimal]):
-    """A decimal that comes back as it went in: NUMERIC, or text where NUMERIC is a float (SQLite)."""
-
-    impl = sa.Numeric
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
-        # NUMERIC without precision keeps the digits as written: 4.10 stays 4.10.
-        return dialect.type_descriptor(sa.Text() if dialect.name == "sqlite" else sa.Numeric(asdecimal=True))
-
-    def process_bind_param(self, value: Decimal | None, dialect: sa.Dialect) -> Any:
-        return format(value, "f") if value is not None and dialect.name == "sqlite" else value
-
-    def process_result_value(self, value: Any, dialect: sa.Dialect) -> Decimal | None:
-        return None if value is None else Decimal(value)
 
 
 class Moment(sa.types.TypeDecorator[datetime.datetime]):

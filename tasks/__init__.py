@@ -6,26 +6,33 @@ from prefect_gemini.tasks.call_functions import acall_functions, call_functions
 from prefect_gemini.tasks.classify import aclassify, classify
 from prefect_gemini.tasks.context_cache import acontext_cache
 from prefect_gemini.tasks.copy_tuned_model import acopy_tuned_model, copy_tuned_model
-from prefect_gemini.tasks.each import aeach, each
+from prefect_gemini.tasks.each import Written, aeach, each
 from prefect_gemini.tasks.estimate import aestimate, estimate
 from prefect_gemini.tasks.extract import aextract, extract
 from prefect_gemini.tasks.generate import agenerate, generate
+from prefect_gemini.tasks.http_request import HttpReply, ahttp_request, http_request
 from prefect_gemini.tasks.leash import Leash
+from prefect_gemini.tasks.load_documents import aload_documents, load_documents
 from prefect_gemini.tasks.node import Descriptor, Node, node
+from prefect_gemini.tasks.notify import anotify, notify
 from prefect_gemini.tasks.outcome import Failure, Outcome
 from prefect_gemini.tasks.prompts import aload_prompt, asave_prompt, load_prompt, save_prompt
 from prefect_gemini.tasks.summarize import asummarize, summarize
 from prefect_gemini.tasks.tool import tool
 from prefect_gemini.tasks.transcribe import atranscribe, transcribe
+from prefect_gemini.tasks.write_rows import awrite_rows, write_rows
+from prefect_gemini.tasks.write_table import awrite_table, write_table
 
 __all__ = [
     "Approval",
     "CalledFunction",
     "Descriptor",
     "Failure",
+    "HttpReply",
     "Leash",
     "Node",
     "Outcome",
+    "Written",
     "acall_functions",
     "aclassify",
     "acontext_cache",
@@ -34,10 +41,15 @@ __all__ = [
     "aestimate",
     "aextract",
     "agenerate",
+    "ahttp_request",
+    "aload_documents",
     "aload_prompt",
+    "anotify",
     "asave_prompt",
     "asummarize",
     "atranscribe",
+    "awrite_rows",
+    "awrite_table",
     "call_functions",
     "classify",
     "copy_tuned_model",
@@ -45,11 +57,16 @@ __all__ = [
     "estimate",
     "extract",
     "generate",
+    "http_request",
     "in_prefect_ui",
+    "load_documents",
     "load_prompt",
     "node",
+    "notify",
     "save_prompt",
     "summarize",
     "tool",
     "transcribe",
+    "write_rows",
+    "write_table",
 ]

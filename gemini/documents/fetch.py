@@ -7,7 +7,9 @@ import socket
 import ssl
 import time
 import zlib
-from urllib.parse import urljoin
+from collections.abc import Mapping
+from typing import NamedTuple
+from urllib.parse import urljoin, urlsplit
 
 from prefect_gemini.gemini.documents.locations import Target, target
 from prefect_gemini.gemini.errors import CorruptDocument, DocumentNotFound, DocumentTooLarge, UnsafeLocation
@@ -42,26 +44,70 @@ def fetch(
         DocumentTooLarge: over `max_bytes`.
         CorruptDocument: the body ended early or does not decompress.
     """
+    answer = exchange(
+        url, max_bytes=max_bytes, allow_private=allow_private, allow_hosts=allow_hosts, timeout_s=timeout_s
+    )
+    if answer.status != 200:
+        raise DocumentNotFound(f"{answer.host!r} answers {answer.status} {answer.reason}.", hint="Check the URL.")
+    return answer.body
+
+
+class Answer(NamedTuple):
+    """What a server answered, after redirects."""
+
+    url: str
+    host: str
+    status: int
+    reason: str
+    headers: dict[str, str]
+    body: bytes
+
+
+def exchange(
+    url: str,
+    *,
+    method: str = "GET",
+    headers: Mapping[str, str] | None = None,
+    body: bytes | None = None,
+    max_bytes: int,
+    allow_private: bool = False,
+    allow_hosts: frozenset[str] = frozenset(),
+    timeout_s: float = TIMEOUT_S,
+) -> Answer:
+    """Make one HTTP request through the guard; see `fetch`.
+
+    A redirect to another origin is followed without the caller's headers, which may hold credentials; one of
+    anything but a 307 or 308 becomes a GET, as browsers do it.
+
+    Args:
+        method, headers, body: as HTTP has them.
+
+    Raises:
+        DocumentError: as `fetch`; a status other than 200 is an answer, not an error.
+    """
     deadline = time.monotonic() + timeout_s
+    own = dict(headers or {})
     for _ in range(MAX_REDIRECTS + 1):
         place = target(url, allow_private=allow_private, allow_hosts=allow_hosts)
         connection = _connect(place, deadline)
         try:
-            connection.request(
-                "GET", place.path, headers={"Accept": "*/*", "Accept-Encoding": "gzip", "Connection": "close"}
-            )
+            sent = {"Accept": "*/*", "Accept-Encoding": "gzip", "Connection": "close", **own}
+            connection.request(method, place.path, body=body, headers=sent)
             answer = connection.getresponse()
             if answer.status in (301, 302, 303, 307, 308):
                 location = answer.getheader("Location")
                 if not location:
                     raise DocumentNotFound(f"{place.host!r} redirects to nowhere.")
-                url = urljoin(url, location)
+                origin, url = urlsplit(url)[:2], urljoin(url, location)
+                if urlsplit(url)[:2] != origin:
+                    own = {}
+                if answer.status in (301, 302, 303) and method != "HEAD":
+                    method, body = "GET", None
                 continue
-            if answer.status != 200:
-                raise DocumentNotFound(
-                    f"{place.host!r} answers {answer.status} {answer.reason}.", hint="Check the URL."
-                )
-            return _body(answer, place, max_bytes, deadline)
+            found = dict(answer.getheaders())
+            return Answer(
+                url, place.host, answer.status, answer.reason, found, _body(answer, place, max_bytes, deadline)
+            )
         except (OSError, http.client.HTTPException) as error:
             raise DocumentNotFound(
                 f"{place.host!r} does not answer properly: {error or type(error).__name__}.", hint="Try again later."

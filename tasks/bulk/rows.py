@@ -21,7 +21,6 @@ from sqlalchemy import (
     Engine,
     Float,
     MetaData,
-    Numeric,
     String,
     Table,
     Text,
@@ -35,13 +34,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
 
 from prefect_gemini.gemini.errors import InvalidOption, OutputFailed
+from prefect_gemini.tasks.exact import Exact
 
-MONEY = Numeric(24, 12)
 _TYPES: tuple[tuple[type, Any], ...] = (
     (bool, Boolean()),
     (int, BigInteger()),
     (float, Float()),
-    (Decimal, MONEY),
+    (Decimal, Exact()),
     (datetime, DateTime(timezone=True)),
     (date, Date()),
     (str, Text()),

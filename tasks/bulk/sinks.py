@@ -13,7 +13,8 @@ from pydantic_core import to_json
 from sqlalchemy import JSON, BigInteger, Boolean
 
 from prefect_gemini.gemini.errors import InvalidOption, OutputFailed
-from prefect_gemini.tasks.bulk.rows import MONEY, Rows
+from prefect_gemini.tasks.bulk.rows import Rows
+from prefect_gemini.tasks.exact import Exact
 from prefect_gemini.tasks.outcome import Outcome
 
 TABLE = "gemini_outcomes"
@@ -22,7 +23,7 @@ COLUMNS = {
     "ok": Boolean(),
     "value": JSON(none_as_null=True),
     "evidence": JSON(),
-    "cost": MONEY,
+    "cost": Exact(),
     "prompt_tokens": BigInteger(),
     "output_tokens": BigInteger(),
     "from_ledger": Boolean(),
