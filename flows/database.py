@@ -17,6 +17,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
+from prefect_gemini.tasks.exact import Exact
+
 __all__ = ["Database", "Exact", "Moment", "StoreError"]
 
 
