@@ -3,7 +3,7 @@
 Each kind of fault is put into a loopback server for some of the calls, with the client's ledger on.
 A call is lost when its fault could heal and no answer came; paid twice when the server answered it in
 full more than once; untyped when the error is not one of ours. A fault that cannot heal must end in the
-error that is named for it.
+error that is named for it. At the end a process is killed among 1,000 documents (`benchmarks.crash`).
 
 figures: faults (struck), calls, lost, paid_twice, untyped, wrong_error, and the calls of each kind.
 """
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks._run import Arguments, Result, benchmark
+from benchmarks.crash import crash
 from prefect_gemini.gemini import Backend, GeminiClient, Generation, Limits, Output, Request, RetryPolicy, errors
 from prefect_gemini.gemini.errors import GeminiError
 from prefect_gemini.gemini.limits.circuit import CircuitPolicy
@@ -171,6 +172,21 @@ async def try_out(kind: Kind, folder: Path, calls: int) -> dict[str, Any]:
     }
 
 
+def killed(folder: Path) -> dict[str, Any]:
+    """Kill a process that reads 1,000 documents, three times, and run it again."""
+    found = crash(folder)
+    sums = {name: found[name] for name in ("requests", "lost", "paid_twice")}
+    return {
+        "kind": "kill -9 among 1,000 documents",
+        "faults": found["kills"],
+        "calls": found["documents"],
+        **sums,
+        "untyped": 0,
+        "wrong_error": 0,
+        "on the way when killed": found["on_the_way"],
+    }
+
+
 def _answer(body: dict[str, Any]) -> Said:
     return json_reply({"number": len(str(body["contents"]))})
 
@@ -190,6 +206,8 @@ def measure(arguments: Arguments) -> Result:
     with tempfile.TemporaryDirectory() as folder:
         for kind in arguments.take([*HEALING, *FINAL], label=lambda kind: kind.name):
             cases.append(asyncio.run(try_out(kind, Path(folder), CALLS)))
+        if arguments.limit is None:
+            cases.append(killed(Path(folder)))
     sums = ("faults", "calls", "lost", "paid_twice", "untyped", "wrong_error")
     figures: dict[str, float | int] = {name: sum(case[name] for case in cases) for name in sums}
     return Result({"kinds": len(cases), **figures}, cases, backend="local server, scripted")
