@@ -15,7 +15,8 @@ from prefect.cache_policies import DEFAULT, CachePolicy
 from prefect.context import FlowRunContext, TaskRunContext
 from pydantic_core import PydanticSerializationError, to_jsonable_python
 
-from prefect_gemini.gemini.errors import InvalidOption, InvalidOutput, UnsafeLocation, clean
+from prefect_gemini.gemini.dry_run import running_dry
+from prefect_gemini.gemini.errors import InvalidOption, InvalidOutput, NotSent, UnsafeLocation, clean
 from prefect_gemini.gemini.reply import FunctionCall
 from prefect_gemini.gemini.request import Part, Tool
 from prefect_gemini.gemini.schemas.output import validate_arguments
@@ -106,6 +107,8 @@ class Executor:
             return call
         if not chosen.side_effects:
             return await self._run(chosen, call, arguments, key)
+        if running_dry():
+            raise NotSent(f"{call.name} was not called: this is a dry run.")
         async with self._one_by_one:
             approval = await self._approval(call, key)
             if not approval.approve:

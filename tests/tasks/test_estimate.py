@@ -13,9 +13,10 @@ from prefect_gemini.gemini.costs.estimate import Estimate
 from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.dry_run import dry_run
 from prefect_gemini.gemini.errors import NotSent, UnknownModel
-from prefect_gemini.tasks import aclassify, aextract, agenerate, node
+from prefect_gemini.tasks import acall_functions, aclassify, aextract, agenerate, node
 from prefect_gemini.tasks.estimate import aestimate, dry_run_state, estimate
-from prefect_gemini.testing import error, json_reply
+from prefect_gemini.tasks.tool import tool
+from prefect_gemini.testing import error, function_call, json_reply, text
 
 SCHEMA = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
 
@@ -138,6 +139,27 @@ async def test_nothing_is_sent_in_a_stream_either(gemini, model):
     assert not pieces
     assert not gemini.journal.generate_calls
     assert len(dry.quotes) == 1
+
+
+async def test_no_function_with_side_effects_is_called(gemini, model):
+    """Even where the ledger knows what the model wants called, a dry run changes nothing."""
+    paid = []
+
+    @tool(side_effects=True)
+    def pay(amount: int) -> str:
+        """Pay an amount."""
+        paid.append(amount)
+        return "done"
+
+    @node(category="acting")
+    async def asettle(document: Document) -> None:
+        await acall_functions.fn("Settle it.", [pay], documents=[document], model=model, approve=lambda call: True)
+
+    gemini.script([function_call("pay", {"amount": 5}), text("Settled.")])
+    await asettle.fn(Document.text("invoice"))
+    assert paid == [5]
+    found = await aestimate(asettle, [Document.text("invoice")])
+    assert (paid, found.in_ledger) == ([5], 1)
 
 
 def test_the_sync_twin_counts_too(gemini, model):
