@@ -78,15 +78,17 @@ class GeminiModel(Block):
 
     async def client(self) -> GeminiClient:
         """The client shared by everything on this event loop that calls with the same settings."""
+        from prefect_gemini.blocks.permits import SharedCeilings
         from prefect_gemini.gemini.calls.retries import RetryPolicy
         from prefect_gemini.gemini.client import shared_client
 
-        settings = GeminiSettings()
+        settings, backend = GeminiSettings(), await self.backend()
         return shared_client(
-            await self.backend(),
+            backend,
             limits=self.limits,
             budget=self.budget,
             ledger=settings.ledger_location(),
+            sources=SharedCeilings(backend.identity) if self.limits.shared else None,
             retries=RetryPolicy(max_attempts=settings.max_attempts, deadline_s=settings.timeout_seconds),
         )
 

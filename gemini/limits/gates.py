@@ -8,11 +8,14 @@ from typing import Literal, TypeAlias
 
 from prefect_gemini.gemini.backend import Backend
 from prefect_gemini.gemini.calls.retries import Clock, SystemClock
+from prefect_gemini.gemini.catalog.resolve import resolve
+from prefect_gemini.gemini.errors import UnknownModel
 from prefect_gemini.gemini.limits.circuit import Circuit, CircuitPolicy
-from prefect_gemini.gemini.limits.limits import Limiter, Limits, PermitSource
+from prefect_gemini.gemini.limits.limits import Limiter, Limits
+from prefect_gemini.gemini.limits.stock import PermitSource
 
-Sources: TypeAlias = Callable[[str, Literal["requests", "tokens"]], PermitSource | None]
-"""Finds the shared permits of a model, where processes share a ceiling; None where they do not."""
+Sources: TypeAlias = Callable[[str, Literal["requests", "tokens"], float], PermitSource]
+"""Finds the shared permits of a model: requests or tokens, and how many a second there are."""
 
 
 class Gates:
@@ -20,7 +23,7 @@ class Gates:
 
     Args:
         backend: whom the calls go to.
-        limits: the ceilings of each model.
+        limits: the ceilings of each model; where none are set, those of the model's own quota, if it has one.
         circuit: when to stop sending.
         clock: time.
         sources: where permits come from when processes share a ceiling.
@@ -47,17 +50,27 @@ class Gates:
         """The limiter and the circuit of a model, made on first use."""
         with self._lock:
             if model not in self._gates:
-                sources = self._sources or (lambda model, kind: None)
+                limits = _limits_of(model, self._limits)
                 self._gates[model] = (
                     Limiter(
-                        self._limits,
+                        limits,
                         clock=self._clock,
-                        requests=sources(model, "requests"),
-                        tokens=sources(model, "tokens"),
+                        requests=self._shared(model, "requests", limits.requests_per_minute),
+                        tokens=self._shared(model, "tokens", limits.tokens_per_minute),
                     ),
                     Circuit(f"{model} at {self._label}", self._circuit, now=self._clock.monotonic),
                 )
             return self._gates[model]
+
+    def _shared(self, model: str, kind: Literal["requests", "tokens"], per_minute: float | None) -> PermitSource | None:
+        return self._sources(model, kind, per_minute / 60.0) if self._sources and per_minute else None
+
+
+def _limits_of(model: str, limits: Limits) -> Limits:
+    try:
+        return limits.of(resolve(model, warn=False))
+    except UnknownModel:
+        return limits
 
 
 _SHARED: dict[tuple[str, str | None, Limits, Sources | None], Gates] = {}

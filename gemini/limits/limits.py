@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from prefect_gemini.gemini.calls.retries import Clock, SystemClock
+from prefect_gemini.gemini.catalog.info import ModelInfo
 from prefect_gemini.gemini.limits.pace import Pace
+from prefect_gemini.gemini.limits.stock import PermitSource, Stock
+from prefect_gemini.gemini.limits.waiting import Waiting
 
 FIRST_WINDOW = 8
 """Calls in flight at the start; each success adds one until the first refusal."""
@@ -20,15 +21,6 @@ WINDOW_CUT = 0.7
 """What a refusal leaves of the calls in flight."""
 LOOK_S = 0.25
 """How often a call that waits for its moment looks whether the moment has been moved."""
-SLICE_S = 2.0
-"""Seconds' worth of permits that are taken from a shared source at once."""
-
-
-class PermitSource(Protocol):
-    """Where permits come from when several processes share a ceiling."""
-
-    async def take(self, wanted: int) -> int:
-        """Obtain permits, waiting until there are some; returns how many, at least 1."""
 
 
 class Limits(BaseModel):
@@ -40,6 +32,7 @@ class Limits(BaseModel):
             where the minute's sum is allowed.
         concurrency: calls in flight at most.
         adaptive: go below the ceilings when the service answers 429, and come back after.
+        shared: hold the ceilings for all processes together.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -52,6 +45,15 @@ class Limits(BaseModel):
     )
     concurrency: int = Field(default=64, ge=1, le=1000, description="Calls in flight at most.")
     adaptive: bool = Field(default=True, description="Slow down on 429 (too many requests), and speed up after.")
+    shared: bool = Field(
+        default=False, description="Hold the ceilings for all workers together, instead of for each process."
+    )
+
+    def of(self, model: ModelInfo) -> Limits:
+        """These limits for one model: a quota that the model still had is its ceiling where none is set."""
+        if self.requests_per_minute or self.tokens_per_minute or not (model.rpm or model.tpm):
+            return self
+        return self.model_copy(update={"requests_per_minute": model.rpm, "tokens_per_minute": model.tpm})
 
 
 class Permit:
@@ -92,13 +94,13 @@ class Limiter:
         self._window = float(min(FIRST_WINDOW, limits.concurrency) if limits.adaptive else limits.concurrency)
         self._steady = float(limits.concurrency)
         self._cut_at = float("-inf")
-        self._waiting: deque[tuple[asyncio.AbstractEventLoop, asyncio.Future[None]]] = deque()
+        self._waiting = Waiting()
         per_minute = limits.requests_per_minute
         self._pace = Pace(
             None if per_minute is None else per_minute / 60.0, adaptive=limits.adaptive, now=self._clock.monotonic()
         )
         self._tokens = TokenPace(limits.tokens_per_minute, clock=self._clock)
-        self._stocks = [(1, Stock(requests, per_minute)), (0, Stock(tokens, limits.tokens_per_minute))]
+        self._stocks = [(1, Stock(requests)), (0, Stock(tokens))]
 
     @property
     def window(self) -> float:
@@ -166,16 +168,13 @@ class Limiter:
                 if self._in_flight < int(self._window):
                     self._in_flight += 1
                     return
-                loop = asyncio.get_running_loop()
-                turn: asyncio.Future[None] = loop.create_future()
-                if again:
-                    self._waiting.appendleft((loop, turn))
-                else:
-                    self._waiting.append((loop, turn))
+                turn = self._waiting.join(first=again)
             try:
                 await turn
             except asyncio.CancelledError:
-                self._wake(1)  # the turn may have been given to us already: pass it on
+                with self._lock:
+                    if not self._waiting.leave(turn):
+                        self._waiting.wake(1)  # the turn had been given to us already: pass it on
                 raise
 
     def _leave(self, permit: Permit) -> None:
@@ -191,19 +190,7 @@ class Limiter:
                 self._pace.accepted(now, sent=permit.sent, waited=permit.waited)
                 step = 1.0 if self._window < self._steady else 1.0 / self._window
                 self._window = min(float(self.limits.concurrency), self._window + step)
-            free = int(self._window) - self._in_flight
-        self._wake(free)
-
-    def _wake(self, free: int) -> None:
-        with self._lock:
-            turns = [self._waiting.popleft() for _ in range(max(0, min(free, len(self._waiting))))]
-        for loop, turn in turns:
-            loop.call_soon_threadsafe(_give, turn)
-
-
-def _give(turn: asyncio.Future[None]) -> None:
-    if not turn.done():
-        turn.set_result(None)
+            self._waiting.wake(int(self._window) - self._in_flight)
 
 
 class TokenPace:
@@ -236,32 +223,3 @@ class TokenPace:
         if self._rate is not None and excess:
             with self._lock:
                 self._next += excess / self._rate
-
-
-class Stock:
-    """Permits taken from a shared source in slices, so that not every call asks.
-
-    Args:
-        source: where they come from; None where nothing is shared.
-        per_minute: the ceiling, which sizes a slice.
-    """
-
-    def __init__(self, source: PermitSource | None, per_minute: float | None) -> None:
-        self._source = source
-        self._slice = max(1, round((per_minute or 60.0) / 60.0 * SLICE_S))
-        self._lock = threading.Lock()
-        self._left = 0
-
-    async def draw(self, amount: int) -> None:
-        """Use permits, taking a slice when there are too few."""
-        if self._source is None or not amount:
-            return
-        while True:
-            with self._lock:
-                if self._left >= amount:
-                    self._left -= amount
-                    return
-                wanted = max(amount - self._left, self._slice)
-            granted = await self._source.take(wanted)
-            with self._lock:
-                self._left += granted

@@ -14,6 +14,7 @@ from prefect_gemini.gemini.backend import Backend
 from prefect_gemini.gemini.limits.gates import Gates, shared_gates
 from prefect_gemini.gemini.limits.limits import Limiter, Limits
 from prefect_gemini.gemini.limits.pace import HEADROOM, Pace
+from prefect_gemini.gemini.limits.stock import Stock
 
 
 class Simulated:
@@ -200,22 +201,71 @@ class Source:
     """Shared permits, as another process would give them."""
 
     def __init__(self) -> None:
-        self.asked: list[int] = []
+        self.asked = 0
 
-    async def take(self, wanted: int) -> int:
-        self.asked.append(wanted)
-        await asyncio.sleep(0)
-        return wanted
+    async def take(self) -> int:
+        self.asked += 1
+        await asyncio.sleep(0.01)
+        return 20
 
 
 async def test_shared_permits_are_taken_in_slices() -> None:
-    """Two seconds' worth at once, not one for each call."""
+    """Fifty callers at once ask three times for twenty permits, not once each; what is left is used first."""
     source = Source()
     limiter = Limiter(Limits(requests_per_minute=60_000), requests=source)
-    for _ in range(10):
+
+    async def call() -> None:
         async with limiter.permit():
             pass
-    assert source.asked == [2000]
+
+    await asyncio.gather(*(call() for _ in range(50)))
+    assert source.asked == 3
+    await asyncio.gather(*(call() for _ in range(10)))
+    assert source.asked == 3
+
+
+async def test_a_call_larger_than_a_slice_takes_several() -> None:
+    """A long prompt under a ceiling in tokens does not wait for ever."""
+    source = Source()
+    async with Limiter(Limits(tokens_per_minute=6_000_000), tokens=source).permit(tokens=50):
+        pass
+    assert source.asked == 3
+
+
+async def test_a_source_that_fails_leaves_nobody_waiting() -> None:
+    """The next caller asks again."""
+
+    class Broken(Source):
+        async def take(self) -> int:
+            if not self.asked:
+                await super().take()
+                raise OSError("unplugged")
+            return await super().take()
+
+    stock = Stock(Broken())
+    results = await asyncio.wait_for(
+        asyncio.gather(*(stock.draw(1) for _ in range(3)), return_exceptions=True), timeout=5
+    )
+    assert sum(isinstance(result, OSError) for result in results) == 1
+    assert results.count(None) == 2
+
+
+async def test_a_cancelled_caller_in_line_takes_no_turn_with_it() -> None:
+    """One in flight, two in line, the second of them leaves: the first still gets its turn."""
+    limiter = Limiter(Limits(concurrency=1))
+    entered = asyncio.Event()
+
+    async def call() -> None:
+        async with limiter.permit():
+            entered.set()
+
+    async with limiter.permit():
+        waiting = [asyncio.create_task(call()) for _ in range(3)]
+        await asyncio.sleep(0)
+        waiting[1].cancel()
+        await asyncio.sleep(0)
+    await asyncio.wait_for(asyncio.gather(waiting[0], waiting[2]), timeout=5)
+    assert entered.is_set()
 
 
 def test_clients_of_a_process_share_their_gates() -> None:
@@ -229,11 +279,33 @@ def test_clients_of_a_process_share_their_gates() -> None:
 
 
 async def test_permits_are_drawn_from_the_source_of_the_model() -> None:
-    """Requests and tokens each from their own."""
+    """Requests and tokens each from their own, told how many a second there are."""
+    told: dict[str, float] = {}
     sources = {"requests": Source(), "tokens": Source()}
+
+    def find(model: str, kind: Any, per_second: float) -> Source:
+        told[kind] = per_second
+        return sources[kind]
+
     limits = Limits(requests_per_minute=600, tokens_per_minute=60_000)
-    gates = Gates(Backend.local("http://127.0.0.1:1"), limits=limits, sources=lambda model, kind: sources[kind])
-    limiter, _ = gates.of("m")
+    limiter, _ = Gates(Backend.local("http://127.0.0.1:1"), limits=limits, sources=find).of("m")
     async with limiter.permit(tokens=10):
         pass
-    assert {kind: source.asked for kind, source in sources.items()} == {"requests": [20], "tokens": [2000]}
+    assert {kind: source.asked for kind, source in sources.items()} == {"requests": 1, "tokens": 1}
+    assert told == {"requests": 10, "tokens": 1000}
+
+
+@pytest.mark.parametrize(
+    ("model", "limits", "ceilings"),
+    [
+        ("gemini-1.5-flash-002", Limits(), (2_000, 4_000_000)),
+        ("gemini-1.5-pro-002", Limits(), (1_000, 4_000_000)),
+        ("gemini-1.5-pro-002", Limits(requests_per_minute=60), (60, None)),
+        ("gemini-3.8-flash", Limits(), (None, None)),
+        ("not-a-model-of-ours", Limits(), (None, None)),
+    ],
+)
+def test_a_quota_that_a_model_still_had_is_its_ceiling(model: str, limits: Limits, ceilings: Any) -> None:
+    """The models of September 2024 had fixed quotas; today's have none, and one's own ceilings come first."""
+    limiter, _ = Gates(Backend.local("http://127.0.0.1:1"), limits=limits).of(model)
+    assert (limiter.limits.requests_per_minute, limiter.limits.tokens_per_minute) == ceilings
