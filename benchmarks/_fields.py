@@ -118,6 +118,14 @@ class Reader:
         """
         return self._loop.run_until_complete(self._ask(document, schema, prompt))
 
+    def reply_to(self, request: Request) -> Reply[Any]:
+        """The reply to one request.
+
+        Raises:
+            GeminiError: as the client does.
+        """
+        return self._loop.run_until_complete(self._client.generate(request))
+
     def tokens(self, document: Document) -> int:
         """The tokens of a document, counted by the service."""
         request = Request(model=self.model.model, contents=(document,))

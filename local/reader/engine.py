@@ -14,7 +14,7 @@ from prefect_gemini.local.engine import EngineAnswer, EngineRefusal, FunctionDec
 from prefect_gemini.local.reader import resolvers as resolvers
 from prefect_gemini.local.reader.answers import answer_prompt
 from prefect_gemini.local.reader.classify import choose_label, labels_of
-from prefect_gemini.local.reader.functions import choose_function
+from prefect_gemini.local.reader.functions import calls_in, choose_function
 from prefect_gemini.local.reader.intake import Intake, take_in
 from prefect_gemini.local.reader.meetings.minutes import Minutes, asks_for_minutes
 from prefect_gemini.local.reader.resolve import Reading, Schema
@@ -79,6 +79,8 @@ class ReaderEngine:
     ) -> EngineAnswer | None:
         """The call of the fitting function; None where none fits and the mode leaves the choice."""
         forced = call.function_mode == "ANY"
+        if not intake.pages:
+            return self._calls_of_prompt(intake.prompt, functions, forced=forced)
         function = choose_function(intake, functions, forced=forced)
         if function is None:
             if forced:
@@ -93,6 +95,20 @@ class ReaderEngine:
             provenance=tuple(walk.provenance),
             model_version=MODEL_VERSION,
         )
+
+    def _calls_of_prompt(
+        self, prompt: str, functions: list[FunctionDeclaration], *, forced: bool
+    ) -> EngineAnswer | None:
+        """The calls that a prompt without documents asks for; None where it asks for none."""
+        calls = calls_in(prompt, functions, forced=forced)
+        if calls:
+            parts = tuple({"functionCall": {"name": name, "args": args}} for name, args in calls)
+            return EngineAnswer(parts, model_version=MODEL_VERSION)
+        if forced:
+            raise EngineRefusal(
+                f"No function can be called with what the prompt says, as far as words tell. {USE_GEMINI}"
+            )
+        return None
 
 
 def _filled(walk: Walk) -> Any:
