@@ -18,9 +18,9 @@ FLOOR = 2.5
 """A sentence with less weight than this settles nothing."""
 
 _CUES: tuple[tuple[str, float], ...] = (
-    (r"\b(decision|decided?|we(?:'ve| have)? agreed|agreement|agreed (?:to|that|on|upon)|consensus|resolved (?:to|that)|settled|concluded?|conclusion)\b", 2.0),
+    (r"\b(decision|decided?|we(?:'ve| have)? agreed|agreement|agreed (?:to|that|on|upon)|consensus|resolved (?:to|that)|settled|concluded?|conclusion)\b", 2.3),
     (r"\b(approved|accepted|rejected|adopted|postponed|deferred|moved? (?:\w+ )?to (?:final|last call|next)|last call|out of (?:the )?scope|final(?:i[sz]ed?)?)\b", 1.3),
-    (r"\b(let's (?:go|keep|push|move|do|use|not|target|stick|drop|leave|say|take|make|postpone|put|include|have|stay|try|add|remove|start|call)|let's)\b", 1.5),
+    (r"\b(let's (?:go|keep|push|move|do|use|not|target|stick|drop|leave|say|take|make|postpone|put|include|have|stay|try|add|remove|start|call)|let's)\b", 1.8),
     (r"\b(we(?:'ll| will| are going to|'re going to|'re gonna|'re going with|'re not going| are not going| won't))\b", 1.2),
     (r"\b(go(?:ing)? with|stick(?:ing)? (?:to|with)|instead of|rather than|the (?:plan|idea|goal|proposal) is|my (?:current )?proposal|target(?:s|ing)?)\b", 1.0),
     (r"\b(will (?:not |be |stay |remain |go )|(?:should|will) (?:not )?be (?:included|part|added|removed|moved|in)|not (?:be )?includ\w+|(?:is|are) (?:in|out)\b)", 1.0),

@@ -31,7 +31,7 @@ class People:
         self._addressed = re.compile(
             rf"^(?:{self._any})\b\s*,.*\b(?:(?:can|could|would|will|do) you|please)\b"
             rf"|\b(?:can|could|would|will|please)\b.{{0,12}}?,?\s(?:{self._any})\b(?:\s+(?:you|please))?"
-            rf"|\b(?:can|could|would|will) you\b.*,\s*(?:{self._any})\W*$",
+            rf"|\b(?:(?:can|could|would|will) you|please)\b.*,\s*(?:{self._any})\b(?:\W*$|,)",
             re.IGNORECASE,
         )
         self._assigned = re.compile(
