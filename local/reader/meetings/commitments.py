@@ -82,16 +82,20 @@ def commitments(sentences: list[Said], people: People) -> list[Commitment]:
     return plainest(found, most=most_items(sentences))
 
 
+PLAIN = 3.5
+"""A sentence of this weight is taken however many there are."""
+
+
 def most_items(sentences: list[Said]) -> int:
     """How many items a meeting of this length gives: one in 600 words, and 4 in any case."""
     return 4 + sum(said.words for said in sentences) // 600
 
 
 def plainest(found: list[Commitment], *, most: int) -> list[Commitment]:
-    """The heaviest, in order, none of which says what another does."""
+    """The plain ones, and of the others the heaviest up to so many; none of which says what another does."""
     kept: list[Commitment] = []
     for one in sorted(found, key=lambda item: -item.weight):
-        if len(kept) < most and not any(_alike(one, other) for other in kept):
+        if (len(kept) < most or one.weight >= PLAIN) and not any(_alike(one, other) for other in kept):
             kept.append(one)
     return sorted(kept, key=lambda item: item.said.cue)
 

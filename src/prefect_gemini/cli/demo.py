@@ -8,27 +8,42 @@ from pathlib import Path
 from typing import Literal
 
 from prefect_gemini.cli._run import console
-from prefect_gemini.cli.receipts import process, show
+
+WORDS = {
+    "receipts": (
+        "Some samples are bad on purpose: one does not add up, one is there twice, one is unreadable.\n"
+        "Next: [bold]prefect-gemini receipts PATH[/] on a folder of your own; GOOGLE_API_KEY makes Gemini read it."
+    ),
+    "meetings": (
+        "The second meeting belongs to the first, so its table says what is still open. The recording needs Gemini, or\n"
+        "`pip install 'prefect-gemini\\[audio]'` for speech to text on this machine.\n"
+        "Next: [bold]prefect-gemini meeting FILE[/] on a transcript of your own; GOOGLE_API_KEY makes Gemini read it."
+    ),
+}
+"""What is said after each demonstration."""
 
 
-def demo(job: Literal["receipts"] = "receipts") -> None:
-    """Read the sample receipts on the local server; calls nobody, whatever credentials there are.
+def demo(job: Literal["receipts", "meetings"] = "receipts") -> None:
+    """Read samples on the local server; calls nobody, whatever credentials there are.
 
     Parameters
     ----------
     job
-        What to show.
+        What to show: receipts or meetings.
     """
     samples = _samples(job)
     for name in ("GOOGLE_API_KEY", "GEMINI_API_KEY", "GOOGLE_CLOUD_PROJECT"):
         os.environ.pop(name, None)
     console.print(f"[bold]Reading the samples in {samples} on the local server. Nothing leaves this machine.[/]")
-    show(process([str(samples)], model="flash", output=f"out/demo-{job}"))
-    console.print(
-        "\nSome samples are bad on purpose: one does not add up, one is there twice, one is unreadable.\n"
-        "Next: [bold]prefect-gemini receipts PATH[/] on a folder of your own; GOOGLE_API_KEY makes Gemini read it.",
-        highlight=False,
-    )
+    if job == "meetings":
+        from prefect_gemini.cli import meeting
+
+        meeting.show(meeting.process([str(samples)], model="flash", output=f"out/demo-{job}"))
+    else:
+        from prefect_gemini.cli import receipts
+
+        receipts.show(receipts.process([str(samples)], model="flash", output=f"out/demo-{job}"))
+    console.print("\n" + WORDS[job], highlight=False)
 
 
 def _samples(job: str) -> Path:
