@@ -18,7 +18,7 @@ from typing import Any
 from benchmarks._run import Arguments, Result, benchmark
 from benchmarks.conformance import page, suite
 from prefect_gemini.local import LocalGemini
-from prefect_gemini.local.sample import SampleEngine
+from prefect_gemini.local.sample.engine import SampleEngine
 
 SURFACES = ("developer", "vertex")
 

@@ -26,6 +26,13 @@ SURFACE = os.environ["CONFORMANCE_SURFACE"]
 REPORT = Path(os.environ["CONFORMANCE_REPORT"])
 SEEDED = bool(os.environ["CONFORMANCE_SEEDED"])
 LONGEST_SLEEP_S = 0.01
+_MODELS = [
+    {"id": "test-model1", "like": "gemini-4-argon", "developer": False},
+    {"id": "test-model2", "like": "gemini-4-argon", "vertex": False},
+    {"id": "llama-3.2-90b-vision-instruct-maas", "like": "gemini-2.5-flash", "developer": False},
+    {"id": "multilingual-e5-large-instruct-maas", "like": "gemini-embedding-2", "developer": False},
+    {"id": "gemini-2.5-flash-preview-tts-voice-replication-rev22-2025-10-28", "like": "gemini-2.5-flash-preview-tts"},
+]
 
 _sent = 0
 _bound_elsewhere: set[tuple[str, str]] = set()
@@ -93,8 +100,8 @@ def pytest_configure() -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep the tests that use a client, of one surface; learn which are marked as bound to ids recorded elsewhere."""
-    # The suite was written while these models lived.
-    _admin("models", {"retirement": False})
+    # The suite was written while these models lived, and for a project that could use some more.
+    _admin("models", {"retirement": False, "add": _MODELS})
     wanted = SURFACE == "vertex"
     kept = [
         item
@@ -138,7 +145,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     ids = recorded_ids(file, SURFACE) if SEEDED else []
     row["seeds"] = ids
     if names := [*public_data(file), *ids]:
-        _admin("resources", {"put": [resource(name, SURFACE) for name in names]})
+        running = "cancel" in file.name
+        _admin("resources", {"put": [resource(name, SURFACE, running=running) for name in names]})
 
 
 def _admin(what: str, body: dict[str, Any]) -> None:

@@ -20,8 +20,15 @@ MODEL = "gemini-2.5-flash"
 _SHOWN: dict[str, dict[str, Any]] = {
     "files": {"mimeType": "text/plain", "state": "ACTIVE", "source": "UPLOADED", "sizeBytes": "28000"},
     "cachedContents": {"expireTime": "2036-01-01T00:00:00Z", "usageMetadata": {"totalTokenCount": 5000}},
-    "batches": {"state": "BATCH_STATE_RUNNING", "displayName": "recorded"},
-    "batchPredictionJobs": {"state": "JOB_STATE_RUNNING", "displayName": "recorded"},
+    "batches": {
+        "state": "BATCH_STATE_SUCCEEDED",
+        "displayName": "recorded",
+        "output": {
+            "responsesFile": "files/recorded",
+            "inlinedEmbedContentResponses": {"inlinedResponses": [{"response": {"embedding": {"values": [1.0]}}}]},
+        },
+    },
+    "batchPredictionJobs": {"state": "JOB_STATE_SUCCEEDED", "displayName": "recorded"},
     "tuningJobs": {
         "baseModel": MODEL,
         "state": "JOB_STATE_SUCCEEDED",
@@ -31,12 +38,14 @@ _SHOWN: dict[str, dict[str, Any]] = {
     "datasets": {"displayName": "recorded"},
     "tunedModels": {"baseModel": f"models/{MODEL}", "state": "ACTIVE", "displayName": "recorded"},
     "operations": {"done": True},
+    "fileSearchStores": {"displayName": "recorded"},
 }
 _RULES: tuple[tuple[str, str, str], ...] = (
     # where, what a string looks like, the resource it names
     ("developer", r"(?:https://generativelanguage\.googleapis\.com/v1beta/)?(files/[a-z0-9]{10,})", r"\1"),
     ("developer", r"(batches/[a-z0-9]{20,})", r"\1"),
     ("developer", r"(cachedContents/[a-z][a-z0-9]{20,})", r"\1"),
+    ("developer", r"(fileSearchStores/\d[a-z0-9-]+)", r"\1"),
     ("developer", r"(tunedModels/[a-z0-9-]+)", r"\1"),
     ("vertex", r"(?:\S*/)?(cachedContents|tuningJobs|endpoints|models|datasets)/(\d{16,})", r"\1/\2"),
 )
@@ -80,8 +89,12 @@ def _full(name: str, surface: str, places: list[tuple[str, str]]) -> list[str]:
     return [f"projects/{project}/locations/{location}/{name}" for project, location in places]
 
 
-def resource(name: str, surface: str) -> dict[str, Any]:
-    """A finished, ordinary resource of that name, as the admin plane takes it."""
+def resource(name: str, surface: str, *, running: bool = False) -> dict[str, Any]:
+    """An ordinary resource of that name, as the admin plane takes it.
+
+    Args:
+        running: whether a job should not have ended yet, so that it can be cancelled.
+    """
     if "://" in name:
         shown = {"contentType": mimetypes.guess_type(name)[0] or "application/octet-stream"}
         return {"name": name, "shown": shown, "content": _stand_in(name)}
@@ -93,6 +106,8 @@ def resource(name: str, surface: str) -> dict[str, Any]:
     shown = {"createTime": "2026-01-01T00:00:00Z", "updateTime": "2026-01-01T00:00:00Z"} | _SHOWN[kind]
     if kind in ("batches", "batchPredictionJobs", "cachedContents"):
         shown["model"] = f"{parent}/{model}" if parent and kind == "cachedContents" else model
+    if running and "state" in shown:
+        shown["state"] = shown["state"].replace("SUCCEEDED", "RUNNING")
     if kind == "tuningJobs":
         shown["tunedModel"] = {"model": f"{parent}/models/1@1", "endpoint": f"{parent}/endpoints/1"}
     row: dict[str, Any] = {"name": name, "shown": shown}
@@ -111,4 +126,4 @@ def _stand_in(name: str) -> str:
     if name.endswith(".jsonl"):
         turns = [{"role": role, "parts": [{"text": f"a {role}'s words"}]} for role in ("user", "model")]
         return base64.b64encode(b"\n".join([json.dumps({"contents": turns}).encode()] * 20)).decode()
-    return base64.b64encode(b"words and words of a paper, " * 1000).decode()
+    return base64.b64encode(b"%PDF-1.4\n" + b"<</Type /Page>> of words and words, " * 500).decode()

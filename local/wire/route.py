@@ -14,7 +14,6 @@ from prefect_gemini.local.wire.wire import Wire
 Handler = Callable[[Wire, Call], Awaitable[HttpReply]]
 
 _PLACES = {
-    "{v}": r"/(?P<version>v1|v1beta|v1beta1|v1alpha)",
     "{x}": r"/projects/(?P<project>[^/]+)/locations/(?P<location>[^/]+)",
     # The express form of Vertex leaves the project out.
     "{x?}": r"(?:/projects/(?P<project>[^/]+)/locations/(?P<location>[^/]+))?",
@@ -27,6 +26,10 @@ _PLACES = {
     "{object}": r"/o/(?P<object>.+)",
     "{to}": r"/b/(?P<bucket2>[^/]+)/o/(?P<object2>.+)",
 }
+
+
+# The surfaces share the first version alone; Google knows no other mixture.
+_VERSIONS = {"vertex": "v1|v1beta1", "developer": "v1|v1beta|v1alpha"}
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ class Route:
 
 def route(verb: str, template: str, surface: Surface, kind: str, handler: Handler, *, anonymous: bool = False) -> Route:
     """A route whose template names places (`{v}`, `{x}`, `{id}`, …); `_PLACES` says what each matches."""
-    pattern = template
+    pattern = template.replace("{v}", rf"/(?P<version>{_VERSIONS[surface]})")
     for place, expression in _PLACES.items():
         pattern = pattern.replace(place, expression)
     return Route(verb, re.compile(pattern + r"/?$"), surface, kind, handler, anonymous)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from prefect_gemini.local.wire.generating import count, embed, generate
+from prefect_gemini.local.wire.generating import count, embed, generate, images
 from prefect_gemini.local.wire.job_routes import JOBS
 from prefect_gemini.local.wire.platform_routes import PLATFORM
 from prefect_gemini.local.wire.protocol.proto import Surface
-from prefect_gemini.local.wire.resources import caches, catalogue, files
+from prefect_gemini.local.wire.resources import auth_tokens, caches, catalogue, files
 from prefect_gemini.local.wire.route import Route
 from prefect_gemini.local.wire.route import route as _route
 
@@ -34,17 +34,19 @@ ROUTES: tuple[Route, ...] = (
     _route("GET", "{v}/models", "developer", "models.list", catalogue.list_models),
     _route("GET", "{v}{model}", "developer", "models.get", catalogue.get_model),
     _route("POST", "{v}{x?}{publisher}:embedContent", "vertex", "embed", embed.embed_content),
-    _route("POST", "{v}{x?}{publisher}:predict", "vertex", "embed", embed.predict),
+    _route("POST", "{v}{x?}{publisher}:predict", "vertex", "predict", images.predict),
     _route("POST", "{v}{model}:embedContent", "developer", "embed", embed.embed_content),
     _route("POST", "{v}{model}:batchEmbedContents", "developer", "embed", embed.batch_embed),
     *_caches("{v}{x}", "vertex"),
     *_caches("{v}", "developer"),
     # Who has the address of an upload needs no other key; who begins one is asked for it in the handler.
     _route("POST", "/upload{v}/files", "developer", "files.upload", files.upload, anonymous=True),
+    _route("POST", "{v}/files:register", "developer", "files.register", files.register_files),
     _route("GET", "{v}/files", "developer", "files.list", files.list_files),
     _route("GET", "{v}/files{id}", "developer", "files.get", files.get_file),
     _route("DELETE", "{v}/files{id}", "developer", "files.delete", files.delete_file),
     _route("GET", "{v}/files{id}:download", "developer", "files.download", files.download_file),
+    _route("POST", "{v}/auth_tokens", "developer", "tokens.create", auth_tokens.create_token),
     *JOBS,
     *PLATFORM,
 )

@@ -29,6 +29,7 @@ class Answer:
         usage: counts that replace the estimate.
         blocked_category: harm category that cut the answer off, without its prefix.
         finish_message: sent beside the finish reason.
+        continuation: token for what did not fit.
     """
 
     parts: tuple[dict[str, Any], ...]
@@ -38,6 +39,7 @@ class Answer:
     usage: dict[str, int] = field(default_factory=dict)
     blocked_category: str = ""
     finish_message: str = ""
+    continuation: str = ""
 
     @property
     def output_tokens(self) -> int:
@@ -152,6 +154,8 @@ class Frame:
             row["finishReason"] = answer.finish_reason
         if answer.finish_message:
             row["finishMessage"] = answer.finish_message
+        if answer.continuation and answer.finish_reason:
+            row["continuationToken"] = answer.continuation
         if answer.blocked_category:
             row["safetyRatings"] = _ratings(answer.blocked_category, surface=self.surface)
         if self.surface == "developer" or index:

@@ -76,7 +76,7 @@ async def batch_embed(wire: Wire, call: Call) -> HttpReply:
 
 async def predict(wire: Wire, call: Call) -> HttpReply:
     """Answer predict, Vertex's older form of embedding."""
-    model = _model(wire, call, "predict")
+    model = _model(wire, call, "embedContent")
     body = call.read("PredictRequest")
     instances = body.get("instances")
     if not isinstance(instances, list) or not instances:

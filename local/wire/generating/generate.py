@@ -10,7 +10,7 @@ from typing import Any
 from prefect_gemini.local.engine import EngineRefusal
 from prefect_gemini.local.wire.call import Call
 from prefect_gemini.local.wire.control.mishaps import mangle, perform
-from prefect_gemini.local.wire.generating import tokens
+from prefect_gemini.local.wire.generating import continuation, tokens
 from prefect_gemini.local.wire.generating.answers import Answer, Frame, limit, new_response_id, sign
 from prefect_gemini.local.wire.generating.prompt import Prompt, make_prompt
 from prefect_gemini.local.wire.generating.replies import Reply
@@ -61,12 +61,13 @@ async def answer(wire: Wire, call: Call, prompt: Prompt, reply: Reply | None, *,
     if reply is not None and reply.kind == "raw":
         return _send_raw(call, reply, stream=stream)
     if reply is None:
-        said = await ask_engine(wire, prompt)
+        said = continuation.resumed(wire, prompt) or await ask_engine(wire, prompt)
         call.entry.answered_by = "engine"
     else:
         said = _scripted(reply, prompt, call)
         if reply.mangles or reply.kind == "stall":
             fault = fault or reply
+    said = continuation.cut(wire, prompt, said, stream=stream)
     if fault is not None:
         call.entry.fault = fault.kind
         said = mangle(said, fault, prompt)
@@ -94,7 +95,7 @@ def make_frame(wire: Wire, call: Call, prompt: Prompt) -> Frame:
         created=wire.clock.timestamp(),
         prompt=prompt.counts,
         cached=prompt.cached,
-        candidates=prompt.config.get("candidateCount", 1),
+        candidates=prompt.config.get("candidateCount") or 1,
         traffic=traffic,
         tier=prompt.body.get("serviceTier", "standard").lower().removeprefix("service_tier_"),
     )

@@ -27,6 +27,11 @@ def inline_files(wire: Wire, call: Call, contents: list[dict[str, Any]]) -> list
     ]
 
 
+def is_stored_file(part: dict[str, Any]) -> bool:
+    """Whether a part refers to a file of the Files API."""
+    return bool(_FILE.match(part.get("fileData", {}).get("fileUri", "")))
+
+
 def _inline(wire: Wire, call: Call, part: dict[str, Any]) -> dict[str, Any]:
     if "fileData" not in part:
         return part

@@ -17,6 +17,7 @@ from prefect_gemini.local.wire.generating.prompt_parts import (
     system_text,
     tools_tokens,
 )
+from prefect_gemini.local.wire.protocol.google_errors import GoogleError
 from prefect_gemini.local.wire.protocol.proto import decode_bytes
 from prefect_gemini.local.wire.protocol.validation import check_generate
 from prefect_gemini.local.wire.resources.caches import cache_of_prompt, cached_counts
@@ -86,6 +87,7 @@ def make_prompt(wire: Wire, call: Call, body: dict[str, Any], *, verb: str) -> P
     """
     model = wire.models.require(call.model, surface=call.surface, verb=verb, version=call.version, parent=call.parent)
     check_generate(body, surface=call.surface, model=model)
+    _check_stores(wire, body)
     contents = inline_files(wire, call, body.get("contents", []))
     counts = tokens.count_contents(contents, generation=model.generation)
     cache = cache_of_prompt(wire, call, body, model)
@@ -102,6 +104,15 @@ def make_prompt(wire: Wire, call: Call, body: dict[str, Any], *, verb: str) -> P
             counts["TEXT"] += tokens.count_text(system_text(body))
     counts["TEXT"] += schema_tokens(body.get("generationConfig", {}))
     return Prompt(model, call.model, body, contents, system_text(body), +(counts + cached), cached)
+
+
+def _check_stores(wire: Wire, body: dict[str, Any]) -> None:
+    """File search needs a store, and this server makes none: only what the admin plane put in is there."""
+    for tool in body.get("tools", []):
+        names = tool.get("fileSearch", {})
+        for name in names.get("fileSearchStoreNames") or names.get("file_search_store_names") or []:
+            if wire.store.find("fileSearchStores", name, at=wire.clock.seconds()) is None:
+                raise GoogleError(404, f"FileSearchStore {name} does not exist.")
 
 
 def _with_bytes(content: dict[str, Any]) -> dict[str, Any]:

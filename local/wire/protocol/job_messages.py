@@ -42,7 +42,7 @@ BatchItem
 TuningJob
   name string
   baseModel string oneof:source
-  preTunedModel struct oneof:source
+  preTunedModel PreTunedModel oneof:source
   customBaseModel string
   supervisedTuningSpec TuningSpec oneof:spec
   preferenceOptimizationSpec TuningSpec oneof:spec
@@ -103,6 +103,17 @@ TunedModel
   topK int
   tuningTask struct
   readerProjectNumbers [string]
+PreTunedModel
+  tunedModelName string
+  checkpointId string
+  baseModel string
+AuthToken
+  name string
+  expireTime string
+  newSessionExpireTime string
+  fieldMask string
+  bidiGenerateContentSetup struct
+  uses int
 RegisterFilesRequest
   uris [string]
 """

@@ -7,6 +7,7 @@ from typing import Any
 
 from prefect_gemini.local.wire.protocol.google_errors import GoogleError, invalid
 from prefect_gemini.local.wire.protocol.proto import Surface
+from prefect_gemini.local.wire.protocol.tool_validation import check_tools
 from prefect_gemini.local.wire.resources.models import Model
 
 _ROLES = ("", "user", "model", "function")
@@ -19,6 +20,7 @@ def check_generate(body: dict[str, Any], *, surface: Surface, model: Model) -> N
         GoogleError: 400 INVALID_ARGUMENT.
     """
     check_contents(body.get("contents", []), surface=surface)
+    check_tools(body, surface=surface)
     check_generation_config(body.get("generationConfig", {}), surface=surface, model=model)
 
 
@@ -41,6 +43,15 @@ def check_contents(contents: list[dict[str, Any]], *, surface: Surface) -> None:
             if surface == "vertex":
                 raise invalid("Please use a valid role: user, model.")
             raise invalid("Please use a valid role: user, model.")
+        for at, part in enumerate(content.get("parts", [])):
+            if "inlineData" in part and not part["inlineData"].get("data"):
+                field = f"contents[{number}].parts[{at}].data"
+                raise invalid(
+                    f"Unable to submit request because it must have a non-empty inlineData ({field})."
+                    if surface == "vertex"
+                    else f"* GenerateContentRequest.{field}: required oneof field 'data' must have one initialized "
+                    "field\n"
+                )
         if not content.get("parts"):
             raise invalid(
                 f"Unable to submit request because it must include at least one parts field, which describes the "
@@ -70,6 +81,8 @@ def check_generation_config(config: dict[str, Any], *, surface: Surface, model: 
         GoogleError: 400 INVALID_ARGUMENT.
     """
     for name, holds, text in _RANGES:
+        if name == "candidateCount" and config.get(name) == 0 and surface == "vertex":
+            continue  # Vertex AI takes the default of proto3 for "not set"
         if name in config and not holds(config[name]):
             raise _out_of_range(name, config[name], text, surface=surface)
     if len(config.get("stopSequences", [])) > 5:
@@ -80,6 +93,13 @@ def check_generation_config(config: dict[str, Any], *, surface: Surface, model: 
             if surface == "vertex"
             else "Logprobs is only supported if response_logprobs is true."
         )
+    if config.get("responseLogprobs") and surface == "developer" and model.generation >= 2.5:
+        raise invalid(f"Logprobs is not enabled for models/{model.id}")
+    speech = config.get("speechConfig", {})
+    if "voiceConfig" in speech and "multiSpeakerVoiceConfig" in speech:
+        raise invalid("voice_config and multi_speaker_voice_config are mutually exclusive; set one of them.")
+    if surface == "vertex" and "replicatedVoiceConfig" in speech.get("voiceConfig", {}):
+        raise invalid("replicated_voice_config is not supported.")
     _check_schema(config)
     _check_thinking(config.get("thinkingConfig", {}), model)
 
@@ -118,7 +138,7 @@ def _check_thinking(thinking: dict[str, Any], model: Model) -> None:
         raise invalid("You can only set only one of thinking budget and thinking level.")
     if thinking.get("includeThoughts") and not model.thinking:
         raise invalid("Unable to submit request because thinking is not supported by this model.")
-    if "thinkingLevel" in thinking and model.thinking != "level":
+    if "thinkingLevel" in thinking and not model.thinking:
         raise invalid(f"Thinking level is not supported for this model: {model.id}.")
     if "thinkingBudget" in thinking and model.generation >= 4:
         raise invalid(f"Thinking budget is not supported for this model: {model.id}.")

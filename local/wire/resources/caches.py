@@ -11,7 +11,7 @@ from typing import Any
 from prefect_gemini.local.wire.call import Call
 from prefect_gemini.local.wire.control.clock import format_time, parse_time
 from prefect_gemini.local.wire.generating import tokens
-from prefect_gemini.local.wire.generating.media import inline_files
+from prefect_gemini.local.wire.generating.media import inline_files, is_stored_file
 from prefect_gemini.local.wire.generating.prompt_parts import system_text, tools_tokens
 from prefect_gemini.local.wire.protocol.google_errors import GoogleError, invalid
 from prefect_gemini.local.wire.protocol.http import HttpReply, json_http
@@ -36,6 +36,8 @@ async def create_cache(wire: Wire, call: Call) -> HttpReply:
         raise invalid("The provided CMEK key name is invalid: encryption_spec.kms_key_name.")
     if "contents" in body:
         check_contents(body["contents"], surface=call.surface)
+    if call.surface == "vertex" and any(is_stored_file(part) for part in _parts(body)):
+        raise GoogleError(500)  # what Vertex AI answers to an address of the Files API
     body["contents"] = inline_files(wire, call, body.get("contents", []))
     counts = tokens.count_contents(body["contents"], generation=model.generation)
     system = system_text(body)
@@ -163,7 +165,7 @@ def _model(wire: Wire, call: Call, name: str) -> Model:
     if not name:
         raise invalid("* CreateCachedContentRequest.model: model is required\n")
     short = name.rpartition("models/")[2]
-    right = name.startswith("models/") if call.surface == "developer" else "/publishers/google/models/" in f"/{name}"
+    right = name == f"models/{short}" if call.surface == "developer" else "/publishers/google/models/" in f"/{name}"
     if not right:
         raise unknown_model(
             name, surface=call.surface, verb="createCachedContent", version=call.version, parent=call.parent
@@ -207,8 +209,12 @@ def _too_small(count: int, minimum: int, *, surface: str) -> str:
     return f"Cached content is too small. total_token_count={count}, min_total_token_count={minimum}"
 
 
+def _parts(body: dict[str, Any]) -> list[dict[str, Any]]:
+    return [part for content in body.get("contents", []) for part in content.get("parts", [])]
+
+
 def _vertex_usage(contents: list[dict[str, Any]]) -> dict[str, int]:
-    parts = [part for content in contents for part in content.get("parts", [])]
+    parts = _parts({"contents": contents})
     letters = sum(len(part["text"]) for part in parts if "text" in part)
     images = sum(1 for part in parts if part.get("inlineData", {}).get("mimeType", "").startswith("image/"))
     return {key: value for key, value in (("textCount", letters), ("imageCount", images)) if value}

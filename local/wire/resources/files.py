@@ -15,13 +15,14 @@ from prefect_gemini.local.wire.protocol import authentication
 from prefect_gemini.local.wire.protocol.google_errors import GoogleError, invalid
 from prefect_gemini.local.wire.protocol.http import HttpReply, json_http
 from prefect_gemini.local.wire.protocol.paging import page
+from prefect_gemini.local.wire.resources.storage import split_uri
 from prefect_gemini.local.wire.resources.store import Record, new_word
 from prefect_gemini.local.wire.wire import Wire
 
 KEPT_S = 48 * 3600.0
 LARGEST_FILE = 2 * 1024**3
 UPLOADS = "uploads"
-_MIME = re.compile(r"[\w.+-]+/[\w.+*-]+")
+_MIME = re.compile(r"(?:application|audio|font|image|message|model|multipart|text|video)/[\w.+*-]+")
 _NAME = re.compile(r"files/[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$")
 
 
@@ -81,6 +82,21 @@ async def upload(wire: Wire, call: Call) -> HttpReply:
     if wire.authentication:
         authentication.require(call.entry.credential, call.surface)
     return await start_upload(wire, call)
+
+
+async def register_files(wire: Wire, call: Call) -> HttpReply:
+    """Make files of objects of Cloud Storage, which stay where they are."""
+    uris = call.read("RegisterFilesRequest").get("uris", [])
+    if not uris:
+        raise invalid("* RegisterFilesRequest.uris: at least one uri is required\n")
+    rows = []
+    for uri in uris:
+        found = wire.storage.object(*split_uri(uri))
+        name, mime = f"files/{new_word()}", found.shown["contentType"]
+        shown = _shown(wire, name, {}, mime, found.blob, version=call.version, source="REGISTERED") | {"uri": uri}
+        wire.store.add(Record(FILES, name, shown, blob=found.blob, expires=wire.clock.seconds() + KEPT_S))
+        rows.append(shown)
+    return json_http({"files": rows})
 
 
 async def get_file(wire: Wire, call: Call) -> HttpReply:

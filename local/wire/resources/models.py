@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from prefect_gemini.local.wire.protocol.proto import Surface
 
 _CHAT = ("generateContent", "countTokens", "createCachedContent", "batchGenerateContent")
 _PLAIN_CHAT = ("generateContent", "countTokens", "batchGenerateContent")
+_IMAGES = ("predict",)
 _EMBED = ("embedContent", "countTextTokens", "countTokens", "asyncBatchEmbedContent")
 
 
@@ -100,7 +101,14 @@ MODELS = (
     Model("gemini-2.5-flash-lite", "Gemini 2.5 Flash-Lite", 2.5, thinking="budget", tunable=True),
     Model("gemini-2.5-flash-image", "Gemini 2.5 Flash Image", 2.5, 32_768, 32_768, _PLAIN_CHAT, ""),
     Model("gemini-2.5-flash-preview-tts", "Gemini 2.5 Flash Preview TTS", 2.5, 8_192, 16_384, _PLAIN_CHAT, ""),
-    Model("gemini-2.5-computer-use-preview-10-2025", "Gemini 2.5 Computer Use", 2.5, 131_072, methods=_PLAIN_CHAT),
+    Model(
+        "gemini-2.5-computer-use-preview-10-2025",
+        "Gemini 2.5 Computer Use",
+        2.5,
+        131_072,
+        methods=_PLAIN_CHAT,
+        vertex=False,
+    ),
     Model("gemini-2.0-flash", "Gemini 2.0 Flash", 2, outputs=8_192, thinking="", retired="2026-06-01", tunable=True),
     Model(
         "gemini-2.0-flash-001",
@@ -140,6 +148,18 @@ MODELS = (
         retired="2025-09-24",
         vertex=False,
     ),
+    *(
+        Model(name, display, 0, 480, 8_192, _IMAGES, "", cache_minimum=0, developer=False)
+        for name, display in (
+            ("imagen-4.0-generate-001", "Imagen 4"),
+            ("imagen-4.0-fast-generate-001", "Imagen 4 Fast"),
+            ("imagen-4.0-ultra-generate-001", "Imagen 4 Ultra"),
+            ("imagen-4.0-ingredients-preview", "Imagen 4 Ingredients"),
+            ("imagen-3.0-capability-001", "Imagen 3 Capability"),
+            ("virtual-try-on-001", "Virtual Try-On"),
+            ("image-segmentation-001", "Image Segmentation"),
+        )
+    ),
     Model("gemini-embedding-001", "Gemini Embedding 001", 0, 2_048, 1, _EMBED, "", cache_minimum=0),
     Model("gemini-embedding-2", "Gemini Embedding 2", 0, 8_192, 1, _EMBED, "", cache_minimum=0),
     Model("gemini-embedding-2-preview", "Gemini Embedding 2 Preview", 0, 8_192, 1, _EMBED, "", cache_minimum=0),
@@ -160,7 +180,6 @@ _VERB_METHOD = {
     "embedContent": "embedContent",
     "batchEmbedContents": "embedContent",
     "asyncBatchEmbedContent": "asyncBatchEmbedContent",
-    "predict": "embedContent",
     "batchGenerateContent": "batchGenerateContent",
 }
 
@@ -173,10 +192,17 @@ class Models:
         self._known = {model.id: model for model in MODELS}
         self.retirement = True
 
-    def add(self, ids: Iterable[str]) -> None:
-        """Make more names known, each as a plain Gemini model."""
-        for name in ids:
-            self._known.setdefault(name, Model(name, name, 3))
+    def add(self, ids: Iterable[str | dict[str, Any]]) -> None:
+        """Make more names known.
+
+        Args:
+            ids: names, each of a plain Gemini model; or `{"id", "like"}` for one like another, with other fields of
+                `Model` beside them.
+        """
+        for row in ids:
+            given = {"id": row} if isinstance(row, str) else dict(row)
+            like = self._known.get(given.pop("like", ""), Model("", "", 3))
+            self._known.setdefault(given["id"], replace(like, **{"display": given["id"], **given}))
 
     def alive(self, surface: Surface) -> list[Model]:
         """The models of one surface that are not retired."""

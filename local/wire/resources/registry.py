@@ -187,6 +187,8 @@ def note_deployment(wire: Wire, model: str, *, endpoint: str, deployed_id: str, 
 
 
 def _of_path(wire: Wire, call: Call) -> Record:
+    if not _ID.match(call.params["id"].partition("@")[0]):
+        raise invalid(f"Invalid resource name of a model: {call.params['id']!r}.")
     return find_model(wire, f"{call.parent}/models/{call.params['id']}")
 
 

@@ -1,29 +1,19 @@
-"""An engine that reads nothing and never refuses: sample answers of the right shape, and marked as such.
-
-For tests of wiring, where the reader's refusals would be in the way and a script for every call too much.
-A schema is filled with sample values, a function called with sample arguments; numbers and names of the
-prompt are used where they fit. `modelVersion` says `local-sample-1`, and every text says what it is.
-"""
+"""Fills a schema with sample values; numbers and names of a text are used where they fit."""
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
-from prefect_gemini.local.engine import EngineAnswer, FunctionDeclaration, GenerateCall
-
-MODEL_VERSION = "local-sample-1"
-
-_WORD = re.compile(r"[^\W\d_]+")
 _NUMBER = re.compile(r"-?\d+(?:,\d{3})+|-?\d+(?:\.\d+)?")
-_NAME = re.compile(r"(?<=[^.?!\n] )[A-Z][\w.'-]+(?:,? [A-Z][\w'-]+)*")
+# Words with a capital, but not the first of a sentence.
+_NAME = re.compile(r"(?<=[^.?!\n] )[A-Z][\w'-]*(?: [A-Z][\w'-]+)*")
 _COUNTS = {
     word: number
     for number, word in enumerate(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], 1)
 }
 _MANY = re.compile(rf"\b({'|'.join(_COUNTS)}|\d{{1,2}})\b", re.IGNORECASE)
+_LISTED = re.compile(rf"{_NAME.pattern}(?:, (?:and )?[A-Z][\w'-]*(?: [A-Z][\w'-]+)*)+")
 _FORMATS = {
     "date-time": "2026-01-01T00:00:00Z",
     "date": "2026-01-01",
@@ -36,54 +26,20 @@ _FORMATS = {
 DEEPEST = 12
 
 
-class SampleEngine:
-    """Answers every call; safe to call from several threads."""
-
-    def generate(self, call: GenerateCall) -> EngineAnswer:
-        """Answer one call with a sample."""
-        asked = _asked(call)
-        thoughts: tuple[dict[str, Any], ...] = ()
-        if call.generation_config.get("thinkingConfig", {}).get("includeThoughts"):
-            thoughts = ({"text": "A sample of a thought: look at what is asked, then answer.", "thought": True},)
-        responses = [part["functionResponse"] for part in _last_parts(call) if "functionResponse" in part]
-        functions = [one for one in call.functions if not call.allowed_functions or one.name in call.allowed_functions]
-        if functions and not responses and call.function_mode != "NONE":
-            chosen = max(functions, key=lambda one: _shared_words(one, asked))
-            args = Filler(asked, chosen.parameters, as_arguments=True).fill()
-            call_part = {"functionCall": {"name": chosen.name, "args": args if isinstance(args, dict) else {}}}
-            return EngineAnswer((*thoughts, call_part), model_version=MODEL_VERSION)
-        if call.response_schema is not None:
-            value = Filler(asked, call.response_schema).fill()
-            text = value if call.response_mime_type == "text/x.enum" else json.dumps(value, ensure_ascii=False)
-            return EngineAnswer((*thoughts, {"text": str(text)}), model_version=MODEL_VERSION)
-        if call.response_mime_type == "application/json":
-            return EngineAnswer((*thoughts, {"text": json.dumps({"sample": asked[:200]})}), model_version=MODEL_VERSION)
-        said = "; ".join(json.dumps(one.get("response"), default=str) for one in responses) or asked[:400]
-        text = f"A sample answer, made without a model, to: {said}"
-        return EngineAnswer((*thoughts, {"text": text}), model_version=MODEL_VERSION)
-
-    def count_tokens(self, contents: tuple[dict[str, Any], ...]) -> dict[str, int]:
-        """A token for about every four letters."""
-        letters = sum(len(part.get("text", "")) for content in contents for part in content.get("parts", []))
-        return {"TEXT": -(-letters // 4)}
-
-
 class Filler:
     """Fills one schema with sample values.
 
     Args:
-        text: whose numbers and names are used first.
+        text: whose numbers and names are used first, in the order they stand there.
         schema: plain JSON schema; `$ref` is looked up in it.
-        as_arguments: of a function: numbers and names are taken in the order they stand in the text.
     """
 
-    def __init__(self, text: str, schema: dict[str, Any], *, as_arguments: bool = False) -> None:
+    def __init__(self, text: str, schema: dict[str, Any]) -> None:
         self.text = text
         self.schema = schema
-        self.numbers = iter(_NUMBER.findall(text)) if as_arguments else iter(())
-        self.names: Iterator[str] = iter(_NAME.findall(text)) if as_arguments else iter(())
-        many = _MANY.search(text)
-        self.many = (_COUNTS.get(many[1].lower()) or int(many[1])) if many else 1
+        self.numbers = iter(_NUMBER.findall(text))
+        self.names = iter(_NAME.findall(text))
+        self.many = _how_many(text)
 
     def fill(self) -> Any:
         """A value the schema allows."""
@@ -163,19 +119,19 @@ class Filler:
         return text.ljust(schema.get("minLength", 0), ".")[: schema.get("maxLength", len(text) + 100)]
 
 
-def _last_parts(call: GenerateCall) -> list[dict[str, Any]]:
-    return call.contents[-1].get("parts", []) if call.contents else []
+def names_of(text: str) -> list[str]:
+    """What looks like a name."""
+    return _NAME.findall(text)
 
 
-def _asked(call: GenerateCall) -> str:
-    """Text of the last turn that has any."""
-    for content in reversed(call.contents):
-        text = " ".join(part["text"] for part in content.get("parts", []) if "text" in part)
-        if text and content.get("role") != "model":
-            return text
-    return call.system_instruction
+def numbers_of(text: str) -> list[str]:
+    """What looks like a number."""
+    return _NUMBER.findall(text)
 
 
-def _shared_words(function: FunctionDeclaration, text: str) -> int:
-    mine = {word.lower() for word in _WORD.findall(f"{function.name} {function.description}".replace("_", " "))}
-    return len(mine & {word.lower() for word in _WORD.findall(text)})
+def _how_many(text: str) -> int:
+    """How many items a text asks for: as it says, or as many as it lists by name."""
+    if many := _MANY.search(text):
+        return _COUNTS.get(many[1].lower()) or int(many[1])
+    listed = _LISTED.search(text)
+    return listed[0].count(",") + 1 if listed else 1

@@ -1,0 +1,1 @@
+"""Sample answers of the right shape, for tests of wiring."""
