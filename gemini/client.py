@@ -211,6 +211,7 @@ class GeminiClient:
             models=models,
             turns=turns,
             output=output,
+            tools=asked.tools,
             notes=notes,
             fingerprint=digest,
             dial=self._dial,

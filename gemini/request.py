@@ -225,6 +225,8 @@ class Request:
         prompt_version: name and version of the prompt, part of what makes two requests equal.
         origin: whom the cost is booked on (flow, runs, document); never part of equality.
         fresh: ask again even if the ledger holds the answer.
+        check_calls: hold function calls against their schemas, with one repair round; off where the caller
+            answers wrong calls itself.
     """
 
     model: str
@@ -245,6 +247,7 @@ class Request:
     prompt_version: str | None = None
     origin: Mapping[str, str] = field(default_factory=dict)
     fresh: bool = False
+    check_calls: bool = True
 
     def __post_init__(self) -> None:
         contents = self.contents

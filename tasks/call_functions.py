@@ -10,9 +10,8 @@ from typing import Any, Literal
 from prefect_gemini.blocks.model import GeminiModel
 from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.errors import InvalidOutput
-from prefect_gemini.gemini.reply import FunctionCall, Reply, Usage
+from prefect_gemini.gemini.reply import Reply, Usage
 from prefect_gemini.gemini.request import Tool, Turn
-from prefect_gemini.gemini.schemas.output import validate_arguments
 from prefect_gemini.tasks._call import READER, call
 from prefect_gemini.tasks._execute import CalledFunction, Executor, offered
 from prefect_gemini.tasks.approval import Approve
@@ -96,7 +95,7 @@ async def acall_functions(
         if not reply.function_calls:
             break
         if not executes:
-            walk.calls.extend(_declared(one, by_name) for one in reply.function_calls)
+            walk.calls.extend(CalledFunction(**one.model_dump()) for one in reply.function_calls)
             break
         called = await executor.execute(reply.function_calls)
         if any(one.status == "pending" for one in called):
@@ -123,28 +122,14 @@ async def _turn(
     mode: Literal["auto", "any"],
     executes: bool,
 ) -> Reply[Any]:
-    try:
-        return await call(
-            *contents,
-            model=model,
-            tools=tuple(one.declaration if isinstance(one, FunctionTool) else one for one in tools.values()),
-            tool_mode=mode,
-            system_instruction=ACTOR if executes else READER,
-        )
-    except InvalidOutput as error:
-        # Calls that do not fit are answered one by one: the good ones beside them are made.
-        if executes and error.partial is not None and error.partial.function_calls:
-            return error.partial
-        raise
-
-
-def _declared(one: FunctionCall, tools: Mapping[str, Tool | FunctionTool]) -> CalledFunction:
-    tool = tools.get(one.name)
-    if not isinstance(tool, Tool):
-        raise InvalidOutput(
-            f"the model called {one.name!r}, which is not among {sorted(tools)}", hint="nothing was executed"
-        )
-    return CalledFunction(name=one.name, args=validate_arguments(tool.parameters, one.args), id=one.id)
+    return await call(
+        *contents,
+        model=model,
+        tools=tuple(one.declaration if isinstance(one, FunctionTool) else one for one in tools.values()),
+        tool_mode=mode,
+        system_instruction=ACTOR if executes else READER,
+        check_calls=not executes,  # calls that do not fit are answered one by one: the good ones beside them are made
+    )
 
 
 def _conversation(prompt: str, documents: Sequence[Document]) -> str:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from prefect_gemini.gemini.backend import Backend
+from prefect_gemini.gemini.calls.arguments import check_calls, wrong_calls
 from prefect_gemini.gemini.calls.call import Call
 from prefect_gemini.gemini.calls.sizes import estimate_tokens
 from prefect_gemini.gemini.catalog.info import ModelInfo
@@ -17,7 +18,6 @@ from prefect_gemini.gemini.errors import (
     CircuitOpen,
     DeadlineExceeded,
     InvalidOutput,
-    MalformedFunctionCall,
     NotFound,
     QuotaExceeded,
     RateLimited,
@@ -27,7 +27,7 @@ from prefect_gemini.gemini.errors import (
 from prefect_gemini.gemini.ledger.claim import Claim
 from prefect_gemini.gemini.ledger.paid_call import PaidCall
 from prefect_gemini.gemini.reply import Reply
-from prefect_gemini.gemini.request import Part, Request, Turn
+from prefect_gemini.gemini.request import Part, Request, Tool, Turn
 from prefect_gemini.gemini.schemas.output import Output
 from prefect_gemini.gemini.stream import Chunk
 
@@ -47,6 +47,7 @@ class Exchange:
         models: the model, then its fallbacks.
         turns: the contents, resolved.
         output: what the answer must be.
+        tools: the functions offered, those that a cache holds included.
         notes: what the models will not follow.
         fingerprint: what makes it equal to another.
         dial: makes the call to one model.
@@ -57,6 +58,7 @@ class Exchange:
     models: tuple[ModelInfo, ...]
     turns: tuple[Turn | Mapping[str, Any], ...]
     output: Output[Any] | None
+    tools: tuple[Tool, ...]
     notes: tuple[str, ...]
     fingerprint: str
     dial: Callable[[Exchange, ModelInfo], Call]
@@ -140,8 +142,11 @@ class Exchange:
         self, call: Call, reply: Reply[str], invalid: InvalidOutput, model: ModelInfo, claim: Claim | None
     ) -> Reply[Any]:
         """Show the model its answer and what is wrong with it; once."""
-        problems = "\n".join(f"- {problem}" for problem in invalid.problems)
-        told = Turn("user", (Part.of_text(f"Your answer is not valid:\n{problems}\nGive the whole answer again."),))
+        if reply.function_calls:
+            told = wrong_calls(reply.function_calls, self.tools)
+        else:
+            problems = "\n".join(f"- {problem}" for problem in invalid.problems)
+            told = Turn("user", (Part.of_text(f"Your answer is not valid:\n{problems}\nGive the whole answer again."),))
         await self._hold(claim, model)
         call = replace(call, turns=(*self.turns, reply.content, told))
         second = self._priced(await self._whole(call, model), model)
@@ -178,14 +183,11 @@ class Exchange:
         return Reply[Any](**(_fields(reply) | {"value": value}))
 
     def _value(self, reply: Reply[str]) -> Any:
-        if reply.function_calls and not self.request.tools and self.request.cached_content is None:
-            raise MalformedFunctionCall(
-                f"The model called {reply.function_calls[0].name!r}, and no function was offered.",
-                hint="Nothing was executed. The document may hold an instruction to the model: look at it.",
-            )
-        if self.output is None or reply.function_calls:
+        if reply.function_calls:
+            if self.request.check_calls and (self.tools or self.request.cached_content is None):
+                check_calls(reply.function_calls, self.tools)
             return reply.text
-        return self.output.parse(reply.text)
+        return reply.text if self.output is None else self.output.parse(reply.text)
 
     async def _hold(self, claim: Claim | None, model: ModelInfo) -> None:
         if claim is not None:

@@ -58,6 +58,7 @@ EXCLUDED: Mapping[str, str] = {
     "service_tier": "the same model answers, at another speed and price",
     "on_truncation": "only whole answers are kept, however they were reached",
     "fresh": "asks to pay again; the new answer replaces the old one",
+    "check_calls": "the same answer, held against the schemas or not",
 }
 """Fields of `Request` that cannot, each with the reason."""
 

@@ -6,6 +6,7 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from prefect_gemini.gemini.errors import (
     InvalidOption,
     InvalidOutput,
     InvalidRequest,
+    MalformedFunctionCall,
     NoCredentials,
     Truncated,
     UnknownModel,
@@ -304,6 +306,62 @@ async def test_a_fallback_answers_only_if_it_is_listed(server: Scripted, connect
     with pytest.raises(InvalidRequest):
         await client.generate(Request(model="flash", contents="x", fallbacks=("flash-lite",)))
     assert len(server.seen) == 1
+
+
+WEATHER = Tool(
+    "weather",
+    "How the weather is.",
+    {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "args", "told"),
+    [
+        ("weather", {}, "'city' is a required property"),
+        ("weather", {"city": 5}, "city"),
+        ("wether", {"city": "Oslo"}, "there is no such function"),
+    ],
+)
+async def test_calls_that_do_not_fit_have_one_repair_round(
+    server: Scripted, connect: Connect, tmp_path: Path, name: str, args: dict[str, Any], told: str
+) -> None:
+    """The model hears what is wrong with each call, the good one beside it too, and gives all of them again."""
+    good = {"functionCall": {"name": "weather", "args": {"city": "Rome"}, "id": "2"}}
+    wrong = {"functionCall": {"name": name, "args": args, "id": "1"}}
+    right = {"functionCall": {"name": "weather", "args": {"city": "Oslo"}, "id": "3"}}
+    server.plays(answer(parts=[wrong, good]), answer(parts=[right, good]))
+    request = Request(model="flash", contents="Weather?", tools=(WEATHER,), tool_mode="any")
+    reply = await connect(ledger=tmp_path / "ledger.db").generate(request)
+    assert [call.args for call in reply.function_calls] == [{"city": "Oslo"}, {"city": "Rome"}]
+    assert "repaired" in " ".join(reply.notes)
+    responses = [part["functionResponse"] for part in server.seen[1].body["contents"][-1]["parts"][:2]]
+    assert [one["id"] for one in responses] == ["1", "2"]
+    assert told in responses[0]["response"]["error"]
+    assert "not called yet" in responses[1]["response"]["error"]
+    again = await connect(ledger=tmp_path / "ledger.db").generate(request)
+    assert (again.from_ledger, again.function_calls, len(server.seen)) == (True, reply.function_calls, 2)
+
+
+async def test_calls_that_never_fit_are_invalid_output(server: Scripted, connect: Connect) -> None:
+    """After one repair round; a caller that answers wrong calls itself gets them as they are."""
+    bad = answer(parts=[{"functionCall": {"name": "weather", "args": {}}}])
+    server.plays(bad, repeat=True)
+    request = Request(model="flash", contents="Weather?", tools=(WEATHER,))
+    with pytest.raises(InvalidOutput, match="city") as caught:
+        await connect().generate(request)
+    assert (caught.value.attempts, len(server.seen)) == (2, 2)
+    assert caught.value.partial is not None
+    assert caught.value.partial.function_calls[0].name == "weather"
+    reply = await connect().generate(replace(request, check_calls=False))
+    assert (reply.function_calls[0].args, len(server.seen)) == ({}, 3)
+
+
+async def test_a_function_that_nobody_offered_is_never_called(server: Scripted, connect: Connect) -> None:
+    """A reader without tools cannot be talked into calling one."""
+    server.plays(answer(parts=[{"functionCall": {"name": "pay", "args": {}}}]), repeat=True)
+    with pytest.raises(MalformedFunctionCall, match="no function was offered"):
+        await connect(retries=RetryPolicy(max_attempts=1)).generate(Request(model="flash", contents="x", output=Total))
 
 
 async def test_identical_requests_at_once_are_paid_once(server: Scripted, connect: Connect) -> None:
