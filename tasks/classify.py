@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from enum import Enum
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 from prefect_gemini.blocks.model import GeminiModel
 from prefect_gemini.gemini.documents.document import Document
+from prefect_gemini.gemini.errors import InvalidOption
 from prefect_gemini.gemini.prompts import Prompt
 from prefect_gemini.gemini.reply import Reply
 from prefect_gemini.gemini.schemas.output import Output
@@ -21,6 +23,7 @@ async def aclassify(
     document: str | Path | bytes | Document,
     labels: Sequence[str] | Mapping[str, str] | type[Enum],
     *,
+    examples: Mapping[Any, Sequence[str]] | None = None,
     model: str | GeminiModel = "flash-lite",
     prompt: str | Prompt = "Choose the one label that fits this document best.",
 ) -> Reply[Any]:
@@ -30,6 +33,7 @@ async def aclassify(
         document: a path, a URL, bytes, or an open `Document`; literal text is `Document.text("…")`.
         labels: names, names with descriptions, or an Enum. The model answers with a label's
             number, so that a label can not drift into a synonym.
+        examples: texts that have a label, for labels that do not say what they mean; two each help most.
         model: a family (flash-lite, flash, pro), a model id, or a saved `GeminiModel`.
         prompt: what the labels mean to you, where their names do not say it.
 
@@ -39,7 +43,7 @@ async def aclassify(
     Raises:
         GeminiError: see `prefect_gemini.gemini.errors`.
     """
-    shown = _shown(labels)
+    shown = labels_shown(labels, examples or {})
     output = Output.labels(list(shown))
     reply = await call(prompt, Document.of(document), model=model, output=output, system_instruction=READER)
     return reply.model_copy(update={"value": shown[reply.value]})
@@ -48,10 +52,33 @@ async def aclassify(
 classify = aclassify.sync
 
 
-def _shown(labels: Sequence[str] | Mapping[str, str] | type[Enum]) -> dict[str, Any]:
-    """What the model is shown for each label, and what it stands for."""
+def labels_shown(
+    labels: Sequence[str] | Mapping[str, str] | type[Enum], examples: Mapping[Any, Sequence[str]]
+) -> dict[str, Any]:
+    """What the model is shown for each label, and what it stands for.
+
+    Args:
+        labels, examples: as `classify`.
+
+    Raises:
+        InvalidOption: examples of a label that is not among them.
+    """
     if isinstance(labels, Mapping):
-        return {f"{name} ({description})": name for name, description in labels.items()}
-    if isinstance(labels, type):
-        return {str(member.value): member for member in labels}
-    return {label: label for label in labels}
+        named: dict[str, Any] = {
+            f"{name} ({description})" if description else name: name for name, description in labels.items()
+        }
+    elif isinstance(labels, type):
+        named = {str(member.value): member for member in labels}
+    else:
+        named = {label: label for label in labels}
+    if strange := set(examples) - set(named.values()):
+        raise InvalidOption(f"Examples are given for {sorted(map(str, strange))!r}, which are not among the labels.")
+    return {
+        shown + "".join(f"\n   for example: {_line(text)}" for text in examples.get(label, ())): label
+        for shown, label in named.items()
+    }
+
+
+def _line(text: str) -> str:
+    """An example on one line: the list has a line a label."""
+    return json.dumps(" ".join(text.split())[:500], ensure_ascii=False)

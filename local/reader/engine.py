@@ -13,9 +13,9 @@ from typing import Any
 from prefect_gemini.local.engine import EngineAnswer, EngineRefusal, FunctionDeclaration, GenerateCall
 from prefect_gemini.local.reader import resolvers as resolvers
 from prefect_gemini.local.reader.answers import answer_prompt
-from prefect_gemini.local.reader.classify import choose_label, labels_of
 from prefect_gemini.local.reader.functions import calls_in, choose_function
 from prefect_gemini.local.reader.intake import Intake, take_in
+from prefect_gemini.local.reader.labels import choose_label, labels_of
 from prefect_gemini.local.reader.meetings.minutes import Minutes, asks_for_minutes
 from prefect_gemini.local.reader.resolve import Reading, Schema
 from prefect_gemini.local.reader.schema_walk import Unreadable, Walk

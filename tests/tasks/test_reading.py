@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel
 
 from prefect_gemini.gemini.documents.document import Document
-from prefect_gemini.gemini.errors import DocumentNotFound, InvalidOutput, Truncated
+from prefect_gemini.gemini.errors import DocumentNotFound, InvalidOption, InvalidOutput, Truncated
 from prefect_gemini.gemini.request import Tool
 from prefect_gemini.tasks import acall_functions, aclassify, aextract, agenerate, asummarize, extract
 from prefect_gemini.testing import function_call, json_reply, text
@@ -86,6 +86,21 @@ async def test_classify_answers_with_the_label_it_was_given(gemini, model, label
     """The model names a number; the label is the caller's own."""
     gemini.script([json_reply({"index": 1})])
     assert (await aclassify.fn(Document.text("It broke again!"), labels, model=model)).value == value
+
+
+async def test_examples_are_shown_beside_their_label(gemini, model):
+    """The model sees what each label's texts are like; an example of an unknown label is a mistake."""
+    gemini.script([json_reply({"index": 0})])
+    examples = {"refund": ["I want my\nmoney back."]}
+    labels = {"refund": "wants money back", "complaint": ""}
+    reply = await aclassify.fn(Document.text("Pay me back!"), labels, examples=examples, model=model)
+    assert reply.value == "refund"
+    schema = gemini.journal.generate_calls[0].body["generationConfig"]["responseJsonSchema"]
+    assert '0: refund (wants money back)\n   for example: "I want my money back."\n1: complaint' in str(
+        schema["properties"]["index"]["description"]
+    )
+    with pytest.raises(InvalidOption, match="praise"):
+        await aclassify.fn(Document.text("Pay me back!"), labels, examples={"praise": ["Good."]}, model=model)
 
 
 async def test_a_label_out_of_the_list_is_refused_after_one_repair(gemini, model):
