@@ -1,4 +1,4 @@
-"""Answer a plain prompt as far as quoting goes: summaries of sentences, a value asked for, a word to repeat."""
+"""Answer a plain prompt as far as quoting goes: summaries of sentences, a word to repeat."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from prefect_gemini.local.reader.intake import Intake
 from prefect_gemini.local.reader.meetings.minutes import summary_of
 from prefect_gemini.local.reader.meetings.ranking import choose
 from prefect_gemini.local.reader.meetings.sentences import said_in
-from prefect_gemini.local.reader.resolve import FLOOR, resolve
-from prefect_gemini.local.reader.roles import role_of_name
 from prefect_gemini.local.reader.summary import sentences_of, summarize
 
 _SUMMARY = re.compile(
@@ -25,10 +23,6 @@ _REPEAT = re.compile(
     re.IGNORECASE,
 )
 _GREETING = re.compile(r"^\W*(ping|hello|hi|test|ok)\W*$", re.IGNORECASE)
-_QUESTION = re.compile(
-    r"^(?:what(?:'s| is| was| are)?|which(?: is)?|when(?: is| was)?|who(?: is)?|give me|find|read|extract|tell me)\s+(?:the\s+)?(?P<asked>[^?.\n]{2,60})[?.]?\s*$",
-    re.IGNORECASE | re.MULTILINE,
-)
 
 
 def answer_prompt(intake: Intake, config: dict[str, Any]) -> str:
@@ -51,13 +45,6 @@ def answer_prompt(intake: Intake, config: dict[str, Any]) -> str:
         return summary_of(said)
     if _SUMMARY.search(intake.prompt):
         return _summary(intake, config)
-    asked = _QUESTION.search(intake.prompt)
-    if asked and intake.pages:
-        role = role_of_name(asked["asked"].strip())
-        reading = intake.reading()
-        found = resolve(reading, role, {}) if role else None
-        if found is not None and found.score >= FLOOR:
-            return reading.quote(found)
     raise EngineRefusal(
         "The local reader copies values and quotes sentences; it does not write text. Ask for a schema, a label, a "
         "function call or a summary in the document's own sentences, or set GOOGLE_API_KEY (or a Google Cloud project "

@@ -17,6 +17,7 @@ from prefect_gemini.local.reader.functions import calls_in, choose_function
 from prefect_gemini.local.reader.intake import Intake, take_in
 from prefect_gemini.local.reader.labels import choose_label, labels_of
 from prefect_gemini.local.reader.meetings.minutes import Minutes, asks_for_minutes
+from prefect_gemini.local.reader.questions import answer_question, is_judgement, judgement
 from prefect_gemini.local.reader.resolve import Reading, Schema
 from prefect_gemini.local.reader.schema_walk import Unreadable, Walk
 from prefect_gemini.local.reader.tokens import tokens_by_modality
@@ -51,6 +52,10 @@ class ReaderEngine:
             raise EngineRefusal(
                 "The local reader fills a schema and this call has none. Give `responseJsonSchema`. " + USE_GEMINI
             )
+        quoted = answer_question(intake)
+        if quoted is not None:
+            text, places = quoted
+            return EngineAnswer(({"text": text},), provenance=tuple(places), model_version=MODEL_VERSION)
         return _answer(answer_prompt(intake, call.generation_config))
 
     def count_tokens(self, contents: tuple[dict[str, Any], ...]) -> dict[str, int]:
@@ -60,6 +65,8 @@ class ReaderEngine:
     def _fill_schema(self, call: GenerateCall, intake: Intake, schema: Schema) -> EngineAnswer:
         labels = labels_of(schema)
         if labels is not None:
+            if is_judgement(labels.names):
+                raise judgement()
             text = labels.answer(choose_label(intake, labels))
             return _answer(text if call.response_mime_type == "text/x.enum" else json.dumps(text, ensure_ascii=False))
         meeting = intake.transcript if asks_for_minutes(schema) else None

@@ -8,11 +8,15 @@ from functools import cached_property
 from typing import Any
 
 from prefect_gemini.local.engine import EngineRefusal, GenerateCall
+from prefect_gemini.local.reader.contracts.text import is_contract
 from prefect_gemini.local.reader.resolve import Kind, Reading
-from prefect_gemini.pages import Box, Page, PageError, read_pages
+from prefect_gemini.pages import Box, Page, PageError, instructions_in, read_pages
 from prefect_gemini.pages.transcripts import Transcript, is_transcript, parse_transcript
 
 TEXT_TYPES = ("text/", "application/json", "application/xml", "application/x-yaml", "message/rfc822")
+
+LONGEST_SEARCHED = 200_000
+"""Letters of a page that are searched for words to a program."""
 
 LONG_PROMPT = 400
 """A text part of more letters than this, beside a shorter one, is material to read and not an instruction."""
@@ -48,6 +52,8 @@ class Intake:
     def reading(self) -> Reading:
         """The pages as the resolvers see them; a prompt alone is its own material."""
         pages = self.pages or (page_of_text(self.prompt, 1),)
+        if not is_contract(pages):  # of an agreement whole sentences are judged, not lines
+            pages = tuple(_spoken_to_people(page) for page in pages)
         return Reading(pages, kind_of(pages), self.prompt)
 
 
@@ -75,6 +81,19 @@ def take_in(call: GenerateCall) -> Intake:
         for part in files:
             pages.extend(_read(part["inlineData"], texts))
     return Intake("\n".join(prompts), tuple(texts), tuple(pages), tuple(responded))
+
+
+def _spoken_to_people(page: Page) -> Page:
+    """The page without the lines that tell a reading program what to do: they are about the answer, not the matter."""
+    told = instructions_in(page.text) if len(page.text) <= LONGEST_SEARCHED else ()
+    if not told:
+        return page
+    lines = [
+        [(word.text, word.box, word.confidence) for word in line]
+        for line in page.lines
+        if not any(line[0].start < one.end and line[-1].end > one.start for one in told)
+    ]
+    return Page.from_lines(page.number, page.width, page.height, lines, source=page.source, turns=page.turns)
 
 
 def kind_of(pages: tuple[Page, ...]) -> Kind:

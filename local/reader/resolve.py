@@ -141,6 +141,24 @@ class Reading:
     def text_of(self, span: Span) -> str:
         return self.pages[span[0]].text[span[1] : span[2]]
 
+    def place(self, path: str, found: Found) -> dict[str, Any] | None:
+        """Where a value stands, as answers tell it: path, page, box 0 to 1000, quote, score; None without a place."""
+        if not found.spans:
+            return None
+        index, start, end = found.spans[0]
+        page = self.pages[index]
+        box = page.box_between(start, end)
+        for _, more, last in (span for span in found.spans[1:] if span[0] == index):
+            extra = page.box_between(more, last)
+            box = extra if box is None else box.union(extra) if extra is not None else box
+        return {
+            "path": path,
+            "page": page.number,
+            "box": list(box.scaled(page.width, page.height)) if box is not None else None,
+            "quote": self.quote(found),
+            "score": round(found.score, 3),
+        }
+
     def quote(self, found: Found) -> str:
         """The print a value rests on, pieces joined by a newline."""
         return "\n".join(self.text_of(span) for span in found.spans)

@@ -167,21 +167,9 @@ class Walk:
         return value
 
     def _note(self, path: str, found: Found) -> None:
-        for index, start, end in found.spans[:1]:
-            page = self.reading.pages[index]
-            box = page.box_between(start, end)
-            for _, more, last in (span for span in found.spans[1:] if span[0] == index):
-                extra = page.box_between(more, last)
-                box = extra if box is None else box.union(extra) if extra is not None else box
-            self.provenance.append(
-                {
-                    "path": path,
-                    "page": page.number,
-                    "box": list(box.scaled(page.width, page.height)) if box is not None else None,
-                    "quote": self.reading.quote(found),
-                    "score": round(found.score, 3),
-                }
-            )
+        place = self.reading.place(path, found)
+        if place is not None:
+            self.provenance.append(place)
 
     def _branches(self, schema: Schema) -> tuple[list[Schema], bool]:
         """The alternatives of a schema with references resolved, numbers before strings; and whether null is one."""

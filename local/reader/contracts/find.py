@@ -12,12 +12,16 @@ from prefect_gemini.local.reader.contracts.shared_words import Words
 from prefect_gemini.local.reader.contracts.text import Contract, Passage
 from prefect_gemini.local.reader.contracts.topics import passages_on, topic_of
 from prefect_gemini.local.reader.resolve import Reading
+from prefect_gemini.pages import speaks_to_program
 
 NEAR = 0.88
 """A second quote is given where its score is at least this share of the best."""
 
 MOST = 3
 """Quotes given where the schema does not say how many."""
+
+MOST_RANKED = 40
+"""Passages that are looked at further."""
 
 BY_PLACE = 0.9
 """The score of a passage found by where it stands."""
@@ -84,6 +88,8 @@ def answers(reading: Reading, question: Question, *, insists: bool = False, most
         ranked, floor = _by_wording(contract, question.clause), question.clause.floor
     else:
         ranked, floor = _by_words(reading, question), Words.floor
+    # What speaks to the program that reads is no clause, whatever words it uses.
+    ranked = [hit for hit in ranked[:MOST_RANKED] if not speaks_to_program(hit.passage.text)]
     if not insists:
         return [hit for hit in ranked if hit.score >= floor and hit.score >= NEAR * ranked[0].score][:most]
     taken = {hit.passage.start for hit in ranked}

@@ -180,7 +180,7 @@ CLAUSES = (
     ),
     Clause(
         "notice_period",
-        asked=r"notice periods?|(required |termination )?notice( to terminate)?|(termination|cancellation) notice( period)?",
+        asked=r"notice periods?|(how much|how long|what) notice|notice .{0,40}?terminate|(required |termination )?notice( to terminate)?|(termination|cancellation) notice( period)?",
         gate=r"notice",
         marks=(
             (

@@ -14,7 +14,7 @@ CLAUSES = (
     Clause(
         "cap_on_liability",
         asked=r"((limit|limits|limitation|limitations|cap|caps|capped|exclusion) (of|on) (the )?(liability|damages)|liability (cap|limit\w*|clause)"
-        r"|limited liability clause|consequential( or indirect)? damages?( waiver)?|how much .{0,60}?liab\w+|maximum liability|aggregate liability)|liab\w+ .{0,60}?(limited|capped|cap)\b",
+        r"|limited liability clause|consequential( or indirect)? damages?( waiver)?|limits?( a| the)?( party s)? liability|liability (is )?limited|how much .{0,60}?liab\w+|maximum liability|aggregate liability)|liab\w+ .{0,60}?(limited|capped|cap)\b",
         gate=r"liab|damages|remed|claims?|actions?",
         marks=(
             (

@@ -18,7 +18,7 @@ _SEMICOLON = re.compile(r";(?:\s+(?:and|or))?(?=\s)")
 _ABBREVIATED = re.compile(
     r"(?:(?<![A-Za-z])(?:Mr|Mrs|Ms|Dr|Prof|St|No|Nos|Nr|Inc|Ltd|Co|Corp|LLC|L\.L\.C|L\.P|N\.V|B\.V|S\.A|A\.G|vs|v|etc|e\.g|i\.e|viz|"
     r"approx|Sec|Sect|Art|Para|Fig|Ex|Attn|Tel|Ave|Blvd|Rd|Ste|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec|"
-    r"U\.S|U\.K|D\.C|a\.m|p\.m|cf|al)|\b[A-Z])\.[\"')\]”’]*$"
+    r"U\.S|U\.K|D\.C|a\.m|p\.m|cf|al)|(?<![\w-])[A-Z])\.[\"')\]”’]*$"
 )
 _COMPANY = re.compile(r"\b(?:Inc|Ltd|Co|Corp|LLC|L\.L\.C|L\.P|N\.V|B\.V|S\.A)\.[\"')\]”’]*$")
 _NEW_SENTENCE = re.compile(r"\s+(?:The|This|Each|Either|Neither|Any|In|If|All|No|Such|It|Upon|For)\s")

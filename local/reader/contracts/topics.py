@@ -12,8 +12,8 @@ from prefect_gemini.local.reader.roles import words_of
 TOPICS: dict[str, str] = {
     "parties": r"(contracting )?part(y|ies)( names?)?|names? of (the )?(contracting )?parties|signatories|counterpart(y|ies)",
     "document_name": r"(document|agreement|contract) (name|title)|title( of (the )?(document|agreement|contract))?|name of (the )?(document|agreement|contract)",
-    "agreement_date": r"(agreement|contract|execution|signature|signing)( execution)? date|date (of )?(the )?(agreement|contract|execution|signature)|date signed|dated",
-    "effective_date": r"effective date|effective|(commencement|start) date|date effective",
+    "agreement_date": r"(agreement|contract|execution|signature|signing)( execution)? date|date (of )?(the )?(agreement|contract|execution|signature)|date( signed)?|dated|((it|agreement|contract) )?(was )?(signed|made|dated)",
+    "effective_date": r"effective date|effective|(commencement|start) date|date effective|((it|agreement|contract) )?(takes? effect|(comes?|enters?) into (force|effect))",
 }
 """Each topic with the names it goes by, as words."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from prefect_gemini.local.reader.words import terms
+from prefect_gemini.pages import speaks_to_program
 from prefect_gemini.pages.transcripts import Cue, Transcript
 
 _FILLERS = re.compile(
@@ -80,7 +81,8 @@ def said_in(transcript: Transcript) -> list[Said]:
                 inside = sum(start <= begin for start in starts) - 1
                 found.append(Said(index + max(0, inside), cues[index].speaker, quote))
         index = stop
-    return found
+    # A sentence that tells a program what to write is not part of the talk.
+    return [said for said in found if not speaks_to_program(said.text)]
 
 
 def _pause(cues: tuple[Cue, ...], stop: int) -> bool:
