@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
-from prefect_gemini.gemini.documents.sources import Documents, Source
+from prefect_gemini.gemini.documents.sources import Documents, Item
 from prefect_gemini.gemini.errors import DocumentNotFound
 from prefect_gemini.tasks.node import node
 
 
 @node(category="bulk", costs="nothing")
 async def aload_documents(
-    source: Source,
+    source: str | Path | Iterable[Item],
     *,
     query: str = "",
     column: str = "",

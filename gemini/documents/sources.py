@@ -14,8 +14,8 @@ from prefect_gemini.gemini.errors import InvalidOption
 
 __all__ = ["Documents", "Item", "Source"]
 
-Item: TypeAlias = "str | Path | bytes | Document | Row"
-Source: TypeAlias = "str | Path | Iterable[Item]"
+Item: TypeAlias = str | Path | bytes | Document | Row
+Source: TypeAlias = str | Path | Iterable[Item]
 
 
 class Documents(Iterable[Item]):
