@@ -19,6 +19,10 @@ class GeminiSettings(PrefectBaseSettings):
         default=None,
         description="SQLAlchemy URL of the ledger. Empty: an SQLite file in PREFECT_HOME/gemini.",
     )
+    batch_storage: str | None = Field(
+        default=None,
+        description="gs://bucket/folder where batch jobs on Vertex AI read and write.",
+    )
     timeout_seconds: Annotated[float, Field(gt=0, le=3600)] = Field(
         default=300.0,
         description="How long one call may take, retries included.",

@@ -22,7 +22,7 @@ from prefect_gemini.gemini.calls.sizes import estimate_tokens
 from prefect_gemini.gemini.catalog.info import ModelInfo
 from prefect_gemini.gemini.catalog.resolve import resolve
 from prefect_gemini.gemini.costs.budget import Budget
-from prefect_gemini.gemini.dry_run import running_dry
+from prefect_gemini.gemini.dry_run import standing_in
 from prefect_gemini.gemini.errors import InvalidOutput
 from prefect_gemini.gemini.ledger.claim import Claim
 from prefect_gemini.gemini.ledger.fingerprint import fingerprint
@@ -104,9 +104,9 @@ class GeminiClient:
             BudgetExceeded: it would have broken a budget.
             NotSent: inside a dry run, where the ledger does not have the answer.
         """
-        if (dry := running_dry()) is not None:
-            return await dry.ask(self, request)
-        exchange = await self._prepare(request)
+        if (other := standing_in()) is not None:
+            return await other.ask(self, request)
+        exchange = await self.prepare(request)
         key = f"fresh:{uuid4().hex}" if request.fresh else exchange.fingerprint
         reply: Reply[Any]
         reply, first = await self._flights.share(key, lambda: self._paid(exchange))
@@ -129,7 +129,7 @@ class GeminiClient:
         Raises:
             GeminiError: as `generate`.
         """
-        return await self._count(await self._prepare(request))
+        return await self._count(await self.prepare(request))
 
     async def quote(self, request: Request) -> Quote:
         """Say what a request would use, without making it: the service counts its tokens, free of charge.
@@ -137,7 +137,7 @@ class GeminiClient:
         Raises:
             GeminiError: as `generate`, before anything is generated.
         """
-        exchange = await self._prepare(request)
+        exchange = await self.prepare(request)
         paid = None
         if self.ledger is not None and not request.fresh:
             row = await self.ledger.lookup(exchange.fingerprint, self.backend.identity)
@@ -152,7 +152,7 @@ class GeminiClient:
         """
         if self.ledger is None or request.fresh:
             return False
-        exchange = await self._prepare(request)
+        exchange = await self.prepare(request)
         return await self.ledger.lookup(exchange.fingerprint, self.backend.identity) is not None
 
     async def check(self, model: str = "flash-lite") -> str:
@@ -197,7 +197,12 @@ class GeminiClient:
     async def _count(self, exchange: Exchange) -> TokenCount:
         return await count(self.sdk, exchange, retries=self.retries, clock=self.clock, timeout_s=self.timeout_s)
 
-    async def _prepare(self, asked: Request) -> Exchange:
+    async def prepare(self, asked: Request) -> Exchange:
+        """Check and translate a request, without sending it.
+
+        Raises:
+            GeminiError: it cannot be sent as it is.
+        """
         request = asked.sent()
         models = tuple(resolve(name, backend=self.backend.kind) for name in (request.model, *request.fallbacks))
         notes = tuple(dict.fromkeys(note for model in models for note in check(request, model, self.backend)))
@@ -227,11 +232,11 @@ class GeminiClient:
                     return reply
 
     async def _pieces(self, request: Request) -> AsyncGenerator[Chunk | Reply[Any], None]:
-        if (dry := running_dry()) is not None:
-            for item in _at_once(await dry.ask(self, request)):
+        if (other := standing_in()) is not None:
+            for item in _at_once(await other.ask(self, request)):
                 yield item
             return
-        exchange = await self._prepare(request)
+        exchange = await self.prepare(request)
         while True:
             async with AsyncExitStack() as stack:
                 claim = await self._claim(exchange, stack)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from prefect_gemini.gemini.calls.quote import Quote
 from prefect_gemini.gemini.errors import NotSent
@@ -58,18 +58,37 @@ class DryRun:
             await asyncio.wait(self._asking)
 
 
-_current: ContextVar[DryRun | None] = ContextVar("prefect_gemini_dry_run", default=None)
+class StandIn(Protocol):
+    """Whoever answers in the place of a client."""
+
+    async def ask(self, client: GeminiClient, request: Request) -> Reply[Any]:
+        """Answer a request, or raise."""
+
+
+_current: ContextVar[StandIn | None] = ContextVar("prefect_gemini_stand_in", default=None)
+
+
+@contextmanager
+def answered_by(stand_in: StandIn) -> Iterator[None]:
+    """Have every client of this context hand its requests to `stand_in` inside the block."""
+    token = _current.set(stand_in)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def standing_in() -> StandIn | None:
+    """Who answers in the place of the caller's client, if anybody does."""
+    return _current.get()
 
 
 @contextmanager
 def dry_run() -> Iterator[DryRun]:
     """Send nothing inside the block; collect what would have been asked."""
     dry = DryRun()
-    token = _current.set(dry)
-    try:
+    with answered_by(dry):
         yield dry
-    finally:
-        _current.reset(token)
 
 
 def running_dry() -> DryRun | None:
@@ -78,4 +97,5 @@ def running_dry() -> DryRun | None:
     Whoever does something that costs money without `GeminiClient.generate` (submits a batch job,
     starts a tuning, fills a cache) asks this first, and raises `NotSent` when there is one.
     """
-    return _current.get()
+    current = _current.get()
+    return current if isinstance(current, DryRun) else None

@@ -24,7 +24,8 @@ GeminiError
 │   ├── DeadlineExceeded      408, 504, or our own deadline (retryable)
 │   ├── TransportError        the connection: refused, reset, stalled (retryable)
 │   ├── MalformedResponse     200 that is not the API's JSON: HTML, a bad SSE chunk (retryable)
-│   └── CircuitOpen           not sent: too many recent failures (retryable after `retry_after`)
+│   ├── CircuitOpen           not sent: too many recent failures (retryable after `retry_after`)
+│   └── BatchFailed           a batch job ended without an answer to this request (retryable)
 ├── AnswerError               the model answered, and it is not a whole answer
 │   ├── PromptBlocked         promptFeedback.blockReason
 │   ├── AnswerBlocked         SAFETY, RECITATION, BLOCKLIST, PROHIBITED_CONTENT, SPII, …
@@ -288,6 +289,13 @@ class CircuitOpen(ServiceError):
 
     default_retryable = True
     default_hint = "Wait for `retry_after` seconds; one call is then let through as a probe."
+
+
+class BatchFailed(ServiceError):
+    """A batch job ended without an answer to this request."""
+
+    default_retryable = True
+    default_hint = "Send what is missing again: alone, or in a new batch. What was answered is in the ledger."
 
 
 class AnswerError(GeminiError):

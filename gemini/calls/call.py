@@ -221,6 +221,11 @@ class Call:
             permit.served = True
             self.circuit.succeeded(ticket)
 
+    async def body(self) -> dict[str, Any]:
+        """The JSON that the call sends, for a client whose transport gives back what it is given."""
+        sent: dict[str, Any] = await self._post(None, None)
+        return sent
+
     def with_room(self, tokens: int) -> Call:
         """The same call with more room for the answer."""
         generation = self.request.generation.model_copy(update={"max_output_tokens": tokens})

@@ -77,6 +77,10 @@ class Documents(Iterable[Item]):
             return rows_of(self._table, self._columns)
         return iter(self._source if self._listing is None else self._listing)  # type: ignore[arg-type]
 
+    def kept(self) -> Documents:
+        """The same documents, to be read as often as needed: what an iterator gives is kept."""
+        return Documents(list(self)) if iter(self) is self._source else self
+
     def count(self) -> int | None:
         """How many there are; None for an iterator or iterable that can only be counted by using it up."""
         if self._query:

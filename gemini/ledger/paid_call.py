@@ -106,6 +106,11 @@ class PaidCall:
             response_id=reply.response_id,
         )
 
+    @staticmethod
+    def booked(request: Request) -> dict[str, str]:
+        """Whom a request is booked on: its origin, completed with its prompt version and its document."""
+        return _origin(request)
+
     @property
     def day(self) -> str:
         """The UTC day it is booked on."""

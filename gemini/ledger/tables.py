@@ -19,7 +19,7 @@ from sqlalchemy import (
     Text,
 )
 
-__all__ = ["PICO", "calls", "claims", "metadata", "picos", "spent", "usd"]
+__all__ = ["PICO", "batch_rows", "batches", "calls", "claims", "metadata", "picos", "spent", "usd"]
 
 PICO = Decimal(10) ** 12
 """Picodollars in a dollar. The cheapest token known, 1.5 Flash-8B cached, is 10,000 of them."""
@@ -86,6 +86,37 @@ spent = Table(
     Column("picodollars", BigInteger, nullable=False),
 )
 """Running totals a day and a run, so that a budget is checked without adding up every call."""
+
+
+batches = Table(
+    "gemini_batches",
+    metadata,
+    Column("identity", String(500), primary_key=True),
+    Column("key", String(80), primary_key=True),
+    Column("attempt", Integer, primary_key=True),
+    Column("model", String(200), nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("name", String(300)),
+    Column("state", String(60), nullable=False),
+    Column("collected", Boolean, nullable=False),
+    Column("flow_run_id", String(200)),
+)
+"""Batch jobs, written before they are submitted. `name` is the service's, empty until it has said it."""
+
+batch_rows = Table(
+    "gemini_batch_rows",
+    metadata,
+    Column("identity", String(500), primary_key=True),
+    Column("key", String(80), primary_key=True),
+    Column("attempt", Integer, primary_key=True),
+    Column("fingerprint", String(80), primary_key=True),
+    Column("origin", JSON, nullable=False),
+    Column("labels", JSON, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("error", JSON),
+)
+"""Requests of a batch job: open, done or failed."""
 
 
 def picos(amount: Decimal) -> int:

@@ -91,6 +91,11 @@ class Progress:
         self.done += not failed
         self.tell()
 
+    def say(self, waiting: str) -> None:
+        """Say what the run is doing, or waiting for."""
+        self.waiting = waiting
+        self.tell()
+
     def tell(self) -> None:
         """Tell those who watch."""
         watcher = _watcher.get()

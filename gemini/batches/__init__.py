@@ -1,0 +1,1 @@
+"""Gemini's Batch API: half the price, answers within a day, each request paid once."""

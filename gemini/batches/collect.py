@@ -1,0 +1,186 @@
+"""Collecting a batch: every row by its key into the ledger, whatever order they come in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from prefect_gemini.gemini.batches.book import Book
+from prefect_gemini.gemini.batches.job import BatchJob
+from prefect_gemini.gemini.batches.service import Service, parsed, shown_as
+from prefect_gemini.gemini.batches.spool import Row, key_of
+from prefect_gemini.gemini.calls.answer import read
+from prefect_gemini.gemini.calls.translate import from_status
+from prefect_gemini.gemini.costs.prices import cost
+from prefect_gemini.gemini.errors import AnswerError, BatchFailed, GeminiError, InvalidOption
+from prefect_gemini.gemini.ledger.paid_call import PaidCall, token_counts
+from prefect_gemini.gemini.reply import Reply
+
+if TYPE_CHECKING:
+    from prefect_gemini.gemini.client import GeminiClient
+
+AT_ONCE = 500
+MOST_NAMED = 20
+
+
+@dataclass
+class BatchReport:
+    """What came back of a batch job.
+
+    Args:
+        job: the job, as it ended.
+        done: rows with an answer, now in the ledger.
+        failed: fingerprints without an answer that serves, each with its error.
+        missing: those of `failed` that the output does not have at all.
+        duplicates: rows that came again; the first was kept.
+        strange: rows that nobody asked for, or that have no key.
+        unreadable: lines that are no JSON object.
+        cost: USD, at the batch price; None where a price is not known.
+    """
+
+    job: BatchJob
+    done: int = 0
+    failed: dict[str, GeminiError] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+    duplicates: int = 0
+    strange: int = 0
+    unreadable: int = 0
+    cost: Decimal | None = Decimal(0)
+
+    @property
+    def sentence(self) -> str:
+        """The report in one line."""
+        odd = {
+            "missing": len(self.missing),
+            "twice": self.duplicates,
+            "not asked for": self.strange,
+            "not readable": self.unreadable,
+        }
+        said = ", ".join(f"{count:,} {what}" for what, count in odd.items() if count)
+        price = "price not known" if self.cost is None else f"${self.cost:.4f}"
+        return (
+            f"{self.job.state}: {self.done:,} of {self.job.rows:,} rows answered, {len(self.failed):,} failed, {price}"
+            + (f" ({said})" if said else "")
+        )
+
+
+async def collect(client: GeminiClient, job: BatchJob) -> BatchReport:
+    """Bring the answers of an ended job into the ledger, each once, however often this is called.
+
+    Args:
+        client: who was asked, with the same ledger.
+        job: the job.
+
+    Raises:
+        InvalidOption: there is no ledger.
+        BatchFailed: the job has not ended.
+        ServiceError: its output cannot be read; try again later.
+    """
+    if client.ledger is None:
+        raise InvalidOption("A batch is collected into a ledger.", hint="Set `ledger_url`.")
+    book, service = Book(client.ledger, client.backend.identity), Service(client)
+    shown = await service.get(job.name)
+    report = BatchReport(shown_as(job, shown))
+    if not report.job.ended:
+        raise BatchFailed(
+            f"Batch job {job.name} has not ended: it is {report.job.state}.", hint="Wait for it first.", model=job.model
+        )
+    asked, seen = await book.rows(job), set[str]()
+    paid: list[PaidCall] = []
+    failed: dict[str, GeminiError] = {}
+
+    async def settle() -> None:
+        nonlocal paid, failed
+        errors = {key: as_data(error) for key, error in failed.items()}
+        assert client.ledger is not None
+        await book.settle(job, paid, errors, client.ledger.store.upserts.book)
+        report.failed |= failed
+        paid, failed = [], {}
+
+    async for line in service.lines(shown):
+        row = parsed(line)
+        if row is None:
+            report.unreadable += 1
+            continue
+        key = key_of(row)
+        if key is None or key not in asked:
+            report.strange += 1
+        elif key in seen:
+            report.duplicates += 1
+        else:
+            seen.add(key)
+            call, error = _answer(client, job, key, asked[key], row)
+            if error is None:
+                report.done += 1
+            else:
+                failed[key] = error
+            if call is not None:
+                paid.append(call)
+                report.cost = None if report.cost is None or call.cost is None else report.cost + call.cost
+            if len(paid) + len(failed) >= AT_ONCE:
+                await settle()
+    report.missing = tuple(key for key in asked if key not in seen)
+    why = f": {report.job.message}" if report.job.message else ""
+    failed |= {
+        key: BatchFailed(f"Batch job {job.name} ended {report.job.state} without this row{why}.", model=job.model)
+        for key in report.missing
+    }
+    await settle()
+    report.job = await book.note(report.job.model_copy(update={"collected": True}))
+    return report
+
+
+def as_data(error: GeminiError) -> dict[str, Any]:
+    """An error as JSON."""
+    return {
+        "kind": type(error).__name__,
+        "message": error.message,
+        "hint": error.hint,
+        "retryable": error.retryable,
+        "status": error.status,
+    }
+
+
+def _answer(
+    client: GeminiClient, job: BatchJob, key: str, asked: Row, row: Mapping[str, Any]
+) -> tuple[PaidCall | None, GeminiError | None]:
+    """One row: what was paid for it, and what is wrong with it."""
+    status, said = row.get("status"), row.get("error")
+    if isinstance(said, Mapping):
+        return None, from_status(int(said.get("code") or 500), {"error": dict(said)}, model=job.model)
+    if status and not row.get("response"):
+        return None, BatchFailed(f"The row failed: {status}", model=job.model)
+    try:
+        reply = read(row.get("response"), model=job.model, backend=client.backend.kind)
+    except AnswerError as error:
+        call = None if error.partial is None else _paid(client, key, asked, error.partial, serves=False)
+        return call, error
+    except GeminiError as error:
+        return None, error
+    return _paid(client, key, asked, reply, serves=True), None
+
+
+def _paid(client: GeminiClient, key: str, asked: Row, reply: Reply[str], *, serves: bool) -> PaidCall:
+    now, backend = datetime.now(UTC), client.backend
+    price = cost(reply.model, reply.usage, at=now, tier="batch", location=backend.location or "global")
+    reply = reply.model_copy(update={"cost": price, "labels": dict(asked.labels)})
+    return PaidCall(
+        fingerprint=key,
+        identity=backend.identity,
+        backend=backend.kind,
+        model=reply.model,
+        model_version=reply.model_version,
+        reply=reply.model_dump(mode="json"),
+        serves=serves,
+        cost=price,
+        usage=token_counts(reply.usage),
+        tier="batch",
+        origin=asked.origin,
+        labels=asked.labels,
+        finish_reason=reply.finish_reason,
+        response_id=reply.response_id,
+        created_at=now,
+    )

@@ -1,0 +1,194 @@
+"""The two services' batch jobs through google-genai: found, created, looked at, cancelled, read."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from prefect_gemini.gemini.batches.job import BatchJob, state_of
+from prefect_gemini.gemini.batches.spool import Spool
+from prefect_gemini.gemini.calls.direct import direct
+from prefect_gemini.gemini.calls.translate import translate
+from prefect_gemini.gemini.errors import InvalidOption
+
+if TYPE_CHECKING:
+    from prefect_gemini.gemini.client import GeminiClient
+
+T = TypeVar("T")
+JSONL = "application/jsonl"
+
+
+class Service:
+    """Batch jobs as one client's service has them.
+
+    Args:
+        client: whom to ask.
+        storage: `gs://bucket/folder` for input and output; Vertex AI needs one.
+    """
+
+    def __init__(self, client: GeminiClient, *, storage: str = "") -> None:
+        self._client, self._storage = client, storage.rstrip("/")
+        self._vertex = client.backend.kind == "vertex"
+
+    async def find(self, display_name: str) -> Any | None:
+        """The newest job of that display name, as the service shows it; None where there is none."""
+        # The Developer API has no filter; Vertex AI's filter knows displayName.
+        config: dict[str, Any] = {"filter": f'displayName="{display_name}"'} if self._vertex else {"page_size": 100}
+
+        async def look() -> Any | None:
+            async for job in await self._batches.list(config=config):
+                if job.display_name == display_name:
+                    return job
+            return None
+
+        return await self._ask(look)
+
+    async def upload(self, spool: Spool, job: BatchJob) -> Any:
+        """Bring the rows to where the service reads them; doing it twice leaves one copy.
+
+        Returns:
+            What `create` takes: a file's name, a `gs://` address, or the requests themselves.
+        """
+        if self._vertex:
+            if not self._storage.startswith("gs://"):
+                raise InvalidOption("A batch on Vertex AI needs `storage`, a gs://bucket/folder for input and output.")
+            uri = f"{self._storage}/{job.display_name}/input.jsonl"
+            await asyncio.to_thread(self._to_storage, uri, spool)
+            return uri
+        if spool.inline:
+            return await asyncio.to_thread(_inlined, spool)
+        name = f"files/{job.display_name.removeprefix('prefect-')}"[:46]
+        path = await asyncio.to_thread(spool.path)
+
+        async def put() -> Any:
+            return await self._client.sdk.aio.files.upload(
+                file=path, config={"name": name, "mime_type": JSONL, "display_name": job.display_name}
+            )
+
+        try:
+            return (await self._ask(put)).name
+        except Exception as error:
+            if getattr(error, "status", None) != 409:
+                raise
+            return name  # uploaded before: the name says what is in it
+
+    async def create(self, source: Any, job: BatchJob) -> Any:
+        """Submit a job, once: whether one was created after a failure is for the caller to look up.
+
+        Raises:
+            ServiceError: the service refused, or it is not known what it did.
+        """
+        config: dict[str, Any] = {"display_name": job.display_name}
+        if self._vertex:
+            config["dest"] = f"{self._storage}/{job.display_name}/output"
+        return await self._ask(
+            lambda: self._batches.create(model=job.model, src=source, config=config), repeatable=False
+        )
+
+    async def get(self, name: str) -> Any:
+        """A job as the service shows it."""
+        return await self._ask(lambda: self._batches.get(name=name))
+
+    async def cancel(self, name: str) -> None:
+        """Ask the service to end a job; rows it has answered are still paid for."""
+        await self._ask(lambda: self._batches.cancel(name=name))
+
+    async def lines(self, shown: Any) -> AsyncIterator[str]:
+        """The rows of a job's output as they are written, wherever they are; none where there are none."""
+        dest = shown.dest
+        if self._vertex:
+            info = getattr(shown, "output_info", None)
+            folder = (
+                (getattr(info, "gcs_output_directory", None) or getattr(dest, "gcs_uri", None))
+                if info or dest
+                else None
+            )
+            if folder:
+                for line in await asyncio.to_thread(lambda: list(self._from_storage(folder))):
+                    yield line
+        elif dest is not None and dest.file_name:
+            data = await self._ask(lambda: self._client.sdk.aio.files.download(file=dest.file_name))
+            for raw in data.splitlines():
+                yield raw.decode("utf-8", "replace")
+        elif dest is not None:
+            for answer in dest.inlined_responses or ():
+                yield answer.model_dump_json(by_alias=True, exclude_none=True)
+
+    @property
+    def _batches(self) -> Any:
+        return self._client.sdk.aio.batches
+
+    async def _ask(self, ask: Callable[[], Awaitable[T]], *, repeatable: bool = True) -> T:
+        return await direct(ask, retries=self._client.retries, clock=self._client.clock, repeatable=repeatable)
+
+    def _to_storage(self, uri: str, spool: Spool) -> None:
+        blob = self._blob(uri)
+        try:
+            blob.upload_from_filename(str(spool.path()), content_type=JSONL)
+        except Exception as error:
+            raise translate(error) or error from None
+
+    def _from_storage(self, folder: str) -> Iterator[str]:
+        bucket, _, prefix = folder.removeprefix("gs://").partition("/")
+        try:
+            for blob in self._gcs().list_blobs(bucket, prefix=prefix):
+                if blob.name.endswith(".jsonl") and "prediction" in blob.name.rpartition("/")[2]:
+                    with blob.open("rt", encoding="utf-8") as stream:
+                        yield from (line for line in stream if line.strip())
+        except Exception as error:
+            raise translate(error) or error from None
+
+    def _blob(self, uri: str) -> Any:
+        bucket, _, name = uri.removeprefix("gs://").partition("/")
+        return self._gcs().bucket(bucket).blob(name)
+
+    def _gcs(self) -> Any:
+        from google.cloud import storage  # type: ignore[attr-defined]
+
+        backend = self._client.backend
+        return storage.Client(project=backend.project, credentials=backend.credentials)
+
+
+def shown_as(job: BatchJob, shown: Any) -> BatchJob:
+    """A job with what the service shows of it."""
+    dest, info = shown.dest, getattr(shown, "output_info", None)
+    folder = getattr(info, "gcs_output_directory", None) if info is not None else None
+    output = folder or (dest is not None and (dest.file_name or dest.gcs_uri)) or ""
+    message = getattr(shown.error, "message", None) or ""
+    return job.model_copy(
+        update={"name": shown.name, "state": state_of(shown.state), "message": message, "output": output}
+    )
+
+
+def _inlined(spool: Spool) -> list[Any]:
+    """The rows as google-genai takes them inline: the same JSON, in its own types."""
+    from google.genai import types
+
+    requests = []
+    for line in spool.lines():
+        body = dict(line["request"])
+        config = dict(body.pop("generationConfig", {}))
+        config |= {
+            name: body.pop(name)
+            for name in ("systemInstruction", "safetySettings", "tools", "toolConfig", "cachedContent")
+            if name in body
+        }
+        requests.append(
+            types.InlinedRequest(
+                contents=[types.Content.model_validate(turn) for turn in body["contents"]],
+                config=types.GenerateContentConfig.model_validate(config),
+                metadata={"key": line["key"]},
+            )
+        )
+    return requests
+
+
+def parsed(line: str) -> dict[str, Any] | None:
+    """A row of output; None where it is not a JSON object."""
+    try:
+        row = json.loads(line)
+    except ValueError:
+        return None
+    return row if isinstance(row, dict) else None

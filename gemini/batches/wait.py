@@ -1,0 +1,66 @@
+"""Waiting for a batch job, which may take a day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from prefect_gemini.gemini.batches.book import Book
+from prefect_gemini.gemini.batches.job import BatchJob
+from prefect_gemini.gemini.batches.service import Service, shown_as
+from prefect_gemini.gemini.errors import DeadlineExceeded
+
+if TYPE_CHECKING:
+    from prefect_gemini.gemini.client import GeminiClient
+
+POLL_S = 30.0
+TIMEOUT_S = 96 * 3600.0
+"""Vertex AI queues a job for up to 72 hours and runs it for up to 24."""
+
+
+async def look(client: GeminiClient, job: BatchJob) -> BatchJob:
+    """The job as it stands now."""
+    shown = shown_as(job, await Service(client).get(job.name))
+    if client.ledger is not None:
+        await Book(client.ledger, client.backend.identity).note(shown)
+    return shown
+
+
+async def wait(
+    client: GeminiClient,
+    job: BatchJob,
+    *,
+    poll_s: float = POLL_S,
+    timeout_s: float = TIMEOUT_S,
+    told: Callable[[BatchJob], None] | None = None,
+) -> BatchJob:
+    """Look at a job until it has ended.
+
+    A state that this version does not know is waited out like any other.
+
+    Args:
+        client: who was asked.
+        job: the job.
+        poll_s: seconds between looks.
+        timeout_s: seconds to wait at most.
+        told: called after each look.
+
+    Raises:
+        DeadlineExceeded: it has not ended in time. It goes on running, and can be waited for again.
+    """
+    until = client.clock.monotonic() + timeout_s
+    while True:
+        job = await look(client, job)
+        if told is not None:
+            told(job)
+        if job.ended:
+            return job
+        left = until - client.clock.monotonic()
+        if left <= 0:
+            strange = "" if job.known else ", a state this version does not know"
+            raise DeadlineExceeded(
+                f"Batch job {job.name} is still {job.state}{strange} after {timeout_s:g} s.",
+                hint="It goes on. Submit the same requests again to find it, or wait for it by this name.",
+                model=job.model,
+            )
+        await client.clock.sleep(min(poll_s, left))

@@ -1,0 +1,162 @@
+"""Batch mode: a node over many documents through Gemini's Batch API, at half the price."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, Literal, TypeAlias
+
+from prefect import runtime
+from prefect.context import FlowRunContext
+from prefect.flow_runs import asuspend_flow_run
+from pydantic import BaseModel, ConfigDict, Field
+
+from prefect_gemini.blocks.settings import GeminiSettings
+from prefect_gemini.gemini.batches.collect import collect
+from prefect_gemini.gemini.batches.gathering import Deferred, Gathering
+from prefect_gemini.gemini.batches.job import BatchJob
+from prefect_gemini.gemini.batches.spool import MOST_ROWS
+from prefect_gemini.gemini.batches.submit import submit
+from prefect_gemini.gemini.batches.wait import POLL_S, TIMEOUT_S, look, wait
+from prefect_gemini.gemini.client import GeminiClient
+from prefect_gemini.gemini.documents.document import Document
+from prefect_gemini.gemini.documents.rows import Row
+from prefect_gemini.gemini.documents.sources import Documents, Item
+from prefect_gemini.gemini.dry_run import answered_by
+from prefect_gemini.tasks.bulk.progress import Progress
+from prefect_gemini.tasks.bulk.shards import Reader, usual_size
+from prefect_gemini.tasks.node import Node
+
+AUTO_FROM = 500
+"""Documents from which `mode="auto"` takes a batch."""
+BATCH_TAKES = timedelta(hours=24)
+"""Within what time Google aims to finish a batch."""
+MOST_ROUNDS = 8
+"""Calls in a row a node may make on one document; each is a batch of its own."""
+
+
+class Batch(BaseModel):
+    """How to use the Batch API.
+
+    Args:
+        storage: `gs://bucket/folder` for input and output, on Vertex AI; the setting `batch_storage` if empty.
+        at_least: fewer documents than this are asked one by one.
+        within: how long may it take; less than a day is asked one by one. Empty: as long as it takes.
+        rows_per_job: requests to a job.
+        poll_seconds: seconds between looks at a job.
+        timeout_seconds: how long to wait for it.
+        suspend: leave the worker while waiting: the flow run is suspended, and the `batches` flow resumes it.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    storage: str = Field("", description="gs://bucket/folder for input and output, on Vertex AI.")
+    at_least: int = Field(0, ge=0, description="Fewer documents than this are asked one by one.")
+    within: timedelta | None = Field(None, description="How long it may take; less than a day is asked one by one.")
+    rows_per_job: int = Field(MOST_ROWS, ge=1, le=MOST_ROWS, description="Requests to a job.")
+    poll_seconds: float = Field(POLL_S, gt=0, description="Seconds between looks at a job.")
+    timeout_seconds: float = Field(TIMEOUT_S, gt=0, description="How long to wait for a job.")
+    suspend: bool = Field(False, description="Suspend the flow run while waiting; needs a deployment.")
+
+    def fits(self, total: int | None) -> bool:
+        """Whether so many documents go into a batch; an unknown number is taken for many."""
+        enough = total is None or total >= self.at_least
+        return enough and (self.within is None or self.within >= BATCH_TAKES)
+
+    @property
+    def bucket(self) -> str:
+        return self.storage or GeminiSettings().batch_storage or ""
+
+
+Mode: TypeAlias = Literal["interactive", "batch", "auto"] | Batch
+
+
+def batch_of(mode: Mode, total: int | None) -> Batch | None:
+    """The batch that a mode means for so many documents; None for one by one."""
+    if isinstance(mode, str):
+        if mode not in ("interactive", "batch", "auto"):
+            raise ValueError(f"`mode` is 'interactive', 'batch', 'auto' or a `Batch`, not {mode!r}")
+        mode = Batch(at_least=AUTO_FROM) if mode == "auto" else Batch() if mode == "batch" else Batch(at_least=1 << 62)
+    return mode if mode.fits(total) else None
+
+
+async def gather(
+    node: Node[Any, Any], source: Documents, arguments: dict[str, Any], gathering: Gathering, *, concurrency: int
+) -> None:
+    """Run a node over documents up to where it would ask; what it would ask is in `gathering.spools` after."""
+    places, reader = asyncio.Semaphore(concurrency), Reader(source, usual_size(None))
+
+    async def one(item: Item) -> None:
+        async with places:
+            try:
+                document = await asyncio.to_thread(lambda: item.open() if isinstance(item, Row) else Document.of(item))
+                await node.fn(document, **arguments)
+            except Deferred:
+                pass
+            except Exception:
+                # It fails again, and is told, when the outcomes are made.
+                return
+
+    with answered_by(gathering):
+        while (shard := await reader.next()) is not None:
+            await asyncio.gather(*(one(item) for item in shard.items))
+
+
+async def through_batches(
+    node: Node[Any, Any],
+    source: Documents,
+    arguments: dict[str, Any],
+    batch: Batch,
+    progress: Progress,
+    *,
+    concurrency: int,
+) -> Gathering:
+    """Ask everything that a node would ask, through batches; the answers are in the ledger after.
+
+    A node that asks twice about a document is run again when its first answer is there, and so on.
+    """
+    gathering = Gathering(batch.rows_per_job)
+    for _ in range(MOST_ROUNDS):
+        progress.say("gathering requests")
+        await gather(node, source, arguments, gathering, concurrency=concurrency)
+        spools, gathering.spools = gathering.spools, []
+        if not spools:
+            break
+        jobs: list[tuple[GeminiClient, BatchJob]] = []
+        for client, spool in spools:
+            progress.say(f"submitting {len(spool.rows):,} requests")
+            run = str(runtime.flow_run.id) if runtime.flow_run.id else None
+            jobs.append((client, await submit(client, spool, storage=batch.bucket, flow_run_id=run)))
+            spool.close()
+        for client, job in await waited(jobs, batch, progress.say):
+            report = await collect(client, job)
+            progress.say(report.sentence)
+            gathering.failed |= report.failed
+        gathering.collected |= {fingerprint for _, spool in spools for fingerprint in spool.rows}
+    return gathering
+
+
+async def waited(
+    jobs: list[tuple[GeminiClient, BatchJob]], batch: Batch, say: Callable[[str], None]
+) -> list[tuple[GeminiClient, BatchJob]]:
+    """Wait until all jobs have ended; the worker is left where `batch.suspend` says so."""
+    states = {job.name: job.state for _, job in jobs}
+
+    def told(job: BatchJob) -> None:
+        states[job.name] = job.state
+        counts = {state: list(states.values()).count(state) for state in dict.fromkeys(states.values())}
+        say("batch jobs: " + ", ".join(f"{count} {state}" for state, count in counts.items()))
+
+    if batch.suspend and FlowRunContext.get() is not None:
+        looked = [(client, await look(client, job)) for client, job in jobs]
+        if not all(job.ended for _, job in looked):
+            await asuspend_flow_run(timeout=int(batch.timeout_seconds))
+        return looked
+    ended = await asyncio.gather(
+        *(
+            wait(client, job, poll_s=batch.poll_seconds, timeout_s=batch.timeout_seconds, told=told)
+            for client, job in jobs
+        )
+    )
+    return [(client, job) for (client, _), job in zip(jobs, ended, strict=True)]

@@ -1,0 +1,317 @@
+"""Batch jobs: submitted once, found again, collected by key, on both services."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from google.oauth2.credentials import Credentials
+from pydantic import SecretStr
+
+from prefect_gemini.gemini import Backend, GeminiClient, Request, RetryPolicy
+from prefect_gemini.gemini.batches import service as services
+from prefect_gemini.gemini.batches import spool as spools
+from prefect_gemini.gemini.batches import submit as submitting
+from prefect_gemini.gemini.batches.collect import collect
+from prefect_gemini.gemini.batches.gathering import Deferred, Gathering
+from prefect_gemini.gemini.batches.job import ENDED, GOING, BatchJob
+from prefect_gemini.gemini.batches.submit import submit
+from prefect_gemini.gemini.batches.wait import wait
+from prefect_gemini.gemini.costs.budget import Budget
+from prefect_gemini.gemini.documents.document import Document
+from prefect_gemini.gemini.dry_run import answered_by
+from prefect_gemini.gemini.errors import (
+    BatchFailed,
+    BudgetExceeded,
+    DeadlineExceeded,
+    InvalidOption,
+)
+from prefect_gemini.testing import LocalGemini, error, finish, json_reply
+
+SCHEMA = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
+ROOT = Path(__file__).resolve().parents[2]
+BUCKET = "gs://bucket/batches"
+
+
+def answer(payload: dict) -> object:
+    """A script that answers each document with its own number."""
+    return json_reply({"n": int(payload["contents"][0]["parts"][-1]["text"].split()[-1])})
+
+
+def backend_of(kind: str, server: LocalGemini) -> Backend:
+    if kind == "vertex":
+        return Backend("vertex", project="p", credentials=Credentials(token="t"), base_url=server.base_url)
+    return Backend("developer", api_key=SecretStr("k"), base_url=server.base_url)
+
+
+@pytest.fixture(params=["developer", "file", "vertex"])
+async def client(request, gemini, tmp_path, monkeypatch):
+    """A client of each service; "file" is the Developer API with its requests in a file."""
+    if request.param == "file":
+        monkeypatch.setattr(spools, "INLINE_ROWS", 0)
+    monkeypatch.setenv("STORAGE_EMULATOR_HOST", gemini.base_url)
+    gemini.wire.storage.create_bucket("bucket")
+    monkeypatch.setattr(submitting, "LOOK_AFTER_S", (0.0, 0.01))
+    fast = RetryPolicy(first_wait_s=0.0, longest_wait_s=0.0)
+    async with GeminiClient(backend_of(request.param, gemini), ledger=tmp_path / "l.db", retries=fast) as one:
+        yield one
+
+
+def asked(number: int) -> Request:
+    return Request(
+        model="flash", contents=("read", Document.text(f"document {number}", name=f"d{number}")), output=SCHEMA
+    )
+
+
+async def gathered(client: GeminiClient, numbers: range) -> Gathering:
+    gathering = Gathering()
+    with answered_by(gathering):
+        for number in numbers:
+            with pytest.raises(Deferred):
+                await client.generate(asked(number))
+    return gathering
+
+
+async def submitted(client: GeminiClient, numbers: range, **options: Any) -> BatchJob:
+    ((_, spool),) = (await gathered(client, numbers)).spools
+    return await submit(client, spool, storage=BUCKET, **options)
+
+
+async def test_answers_are_the_same_at_half_the_price(client, gemini):
+    """What came back is what an interactive call gives, is in the ledger, and costs half; asking again costs nothing."""
+    gemini.script([answer], times=None)
+    alone = await client.generate(asked(7))
+    job = await wait(client, await submitted(client, range(3)), poll_s=0.05)
+    assert (job.state, job.rows, job.reattached) == ("SUCCEEDED", 3, False)
+    report = await collect(client, job)
+    assert (report.done, report.failed, report.missing, report.duplicates) == (3, {}, (), 0)
+    replies = [await client.generate(asked(number)) for number in range(3)]
+    assert [reply.value for reply in replies] == [{"n": 0}, {"n": 1}, {"n": 2}]
+    assert all(reply.from_ledger for reply in replies)
+    assert replies[0].usage.prompt == alone.usage.prompt
+    assert replies[0].cost == alone.cost / 2
+    assert report.cost == sum((reply.cost for reply in replies), Decimal(0))
+    assert len(gemini.journal.generate_calls) == 1
+
+
+async def test_the_same_requests_are_the_same_job(client, gemini):
+    """Submitted again, in another order and by another client, the job is found and not made again."""
+    gemini.script([answer], times=None)
+    first = await submitted(client, range(3))
+    async with GeminiClient(client.backend, ledger=client.ledger) as other:
+        second = await submitted(other, range(2, -1, -1))
+    assert (second.name, second.reattached) == (first.name, True)
+    assert len(jobs(gemini)) == 1
+    assert (await submitted(client, range(4))).name != first.name
+
+
+async def test_a_job_that_an_unclear_failure_left_behind_is_adopted(client, gemini, monkeypatch):
+    """The service makes the job and answers 504: it is looked up by its display name."""
+    from prefect_gemini.gemini.errors import ServerError
+
+    create = services.Service.create
+
+    async def unclear(self: Any, source: Any, job: BatchJob) -> Any:
+        await create(self, source, job)
+        raise ServerError("504: gone", status=504)
+
+    monkeypatch.setattr(services.Service, "create", unclear)
+    job = await submitted(client, range(2))
+    assert (job.reattached, len(jobs(gemini))) == (False, 1)
+    assert job.name == jobs(gemini)[0].name
+
+
+async def test_a_refusal_is_not_repeated_and_a_passing_failure_is(client, gemini):
+    """400 raises at once; 503 before anything was made is tried again, and one job results."""
+
+    def creates(call: Any) -> bool:
+        return call.method == "POST" and "batch" in call.path
+
+    gemini.faults.add(error(400), on=["*"], when=creates, times=1)
+    with pytest.raises(Exception, match="400"):
+        await submitted(client, range(1))
+    gemini.faults.add(error(503), on=["*"], when=creates, times=1)
+    await submitted(client, range(2))
+    assert len(jobs(gemini)) == 1
+
+
+async def test_a_job_without_an_answer_to_a_row_says_so(client, gemini):
+    """Rows that fail and rows that are cut are reported with a typed error; they can be sent again alone."""
+    gemini.script([error(404)], when=lambda call: "document 1" in call.body.decode(), times=1)
+    gemini.script([finish("MAX_TOKENS", '{"n"')], when=lambda call: "document 2" in call.body.decode(), times=1)
+    gemini.script([answer], times=None)
+    report = await collect(client, await wait(client, await submitted(client, range(4)), poll_s=0.05))
+    kinds = sorted(type(one).__name__ for one in report.failed.values())
+    assert report.done == 2
+    assert kinds in (["NotFound", "Truncated"], ["BatchFailed", "Truncated"])
+    gathering = Gathering()
+    with answered_by(gathering):
+        answers = [await client.generate(asked(number)) for number in (0, 3)]
+        for number in (1, 2):
+            with pytest.raises(Deferred):
+                await client.generate(asked(number))
+    assert [reply.value["n"] for reply in answers] == [0, 3]
+    ((_, again),) = gathering.spools
+    second = await submit(client, again, storage=BUCKET)
+    assert (second.rows, second.attempt, second.reattached) == (2, 1, False)
+    assert (await collect(client, await wait(client, second, poll_s=0.05))).done == 2
+
+
+async def test_the_output_is_matched_by_key(gemini, tmp_path, monkeypatch):
+    """Shuffled, doubled, missing, foreign and broken rows: each answer lands with its request, the rest is reported."""
+    monkeypatch.setenv("STORAGE_EMULATOR_HOST", gemini.base_url)
+    gemini.wire.storage.create_bucket("bucket")
+    gemini.script([answer], times=None)
+    async with GeminiClient(backend_of("vertex", gemini), ledger=tmp_path / "l.db") as client:
+        job = await wait(client, await submitted(client, range(4)), poll_s=0.05)
+        place = f"{job.output}/predictions.jsonl"
+        rows = [json.loads(line) for line in gemini.storage.read(place).splitlines()]
+        odd = json.loads(json.dumps(rows[0]).replace(rows[0]["request"]["labels"]["row"], "0" * 32))
+        said = [json.dumps(one) for one in (rows[3], rows[1], odd, rows[0], rows[3], {"response": {}})]
+        gemini.storage.write(place, "\n".join([*said, "{broken", ""]).encode(), content_type="application/jsonl")
+        report = await collect(client, job)
+        assert (report.done, report.duplicates, report.strange, report.unreadable) == (3, 1, 2, 1)
+        assert len(report.missing) == 1
+        assert isinstance(report.failed[report.missing[0]], BatchFailed)
+        assert [(await client.generate(asked(number))).value["n"] for number in (0, 1, 3)] == [0, 1, 3]
+        assert "1 missing, 1 twice, 2 not asked for, 1 not readable" in report.sentence
+
+
+async def test_collecting_twice_books_once(client, gemini):
+    """The second collection changes no total: each row's money is booked once."""
+    gemini.script([answer], times=None)
+    job = await wait(client, await submitted(client, range(3)), poll_s=0.05)
+    first, second = await collect(client, job), await collect(client, job)
+    assert first.cost == second.cost
+    from sqlalchemy import func, select
+
+    from prefect_gemini.gemini.ledger.tables import calls, spent, usd
+
+    def totals(connection: Any) -> tuple[int, Decimal]:
+        rows = connection.scalar(select(func.count()).select_from(calls))
+        return rows, usd(connection.scalar(select(func.sum(spent.c.picodollars)).where(spent.c.scope == "day")))
+
+    assert client.ledger.store.read_now(totals) == (3, first.cost)
+
+
+@pytest.mark.parametrize(
+    ("state", "ended"),
+    [(state, True) for state in sorted(ENDED)] + [(state, False) for state in sorted(GOING)] + [("SURPRISED", False)],
+)
+async def test_every_state_is_waited_for_or_ends_the_wait(state, ended, gemini, tmp_path, monkeypatch):
+    """Final states end the wait; all others, a state nobody has seen yet too, are waited out to the deadline."""
+    monkeypatch.setenv("STORAGE_EMULATOR_HOST", gemini.base_url)
+    gemini.wire.storage.create_bucket("bucket")
+    gemini.wire.jobs.take_s = 3600
+    async with GeminiClient(backend_of("vertex", gemini), ledger=tmp_path / "l.db") as client:
+        job = await submitted(client, range(1))
+        (record,) = jobs(gemini)
+        gemini.wire.jobs._waiting.clear()
+        gemini.wire.store.replace(replace(record, shown=record.shown | {"state": f"JOB_STATE_{state}"}))
+        if ended:
+            found = await wait(client, job, poll_s=0.01)
+            assert (found.state, found.known) == (state, True)
+            if state != "SUCCEEDED":
+                report = await collect(client, found)
+                assert len(report.missing) == 1
+        else:
+            with pytest.raises(DeadlineExceeded, match=state):
+                await wait(client, job, poll_s=0.01, timeout_s=0.03)
+            with pytest.raises(BatchFailed, match="not ended"):
+                await collect(client, job)
+
+
+async def test_after_a_failed_job_the_same_requests_are_a_new_attempt(gemini, tmp_path, monkeypatch):
+    """A job that ended without answers is collected as failed; submitting again makes a second job, once."""
+    async with GeminiClient(backend_of("developer", gemini), ledger=tmp_path / "l.db") as client:
+        gemini.wire.jobs.take_s = 3600
+        job = await submitted(client, range(2))
+        await services.Service(client).cancel(job.name)
+        report = await collect(client, await wait(client, job, poll_s=0.01))
+        assert (report.job.state, len(report.missing)) == ("CANCELLED", 2)
+        again, same = await submitted(client, range(2)), await submitted(client, range(2))
+        assert (again.attempt, same.name, same.reattached) == (2, again.name, True)
+        assert again.display_name == f"{job.display_name}-2"
+
+
+async def test_limits_and_budget_are_checked_before_anything_is_sent(gemini, tmp_path, monkeypatch):
+    """Full jobs are followed by another; a request too large for any and a budget too small are refused."""
+    async with GeminiClient(backend_of("developer", gemini), ledger=tmp_path / "l.db") as client:
+        gathering = Gathering(most_rows=2)
+        with answered_by(gathering):
+            for number in range(5):
+                with pytest.raises(Deferred):
+                    await client.generate(asked(number))
+        assert [len(spool.rows) for _, spool in gathering.spools] == [2, 2, 1]
+        monkeypatch.setitem(spools.MOST_BYTES, "developer", 100)
+        with answered_by(Gathering()), pytest.raises(InvalidOption, match="whole batch job"):
+            await client.generate(asked(1))
+        monkeypatch.undo()
+    tight = GeminiClient(client.backend, ledger=tmp_path / "l.db", budget=Budget(per_day=1e-9))
+    with pytest.raises(BudgetExceeded):
+        await submitted(tight, range(1))
+    with answered_by(Gathering()), pytest.raises(InvalidOption, match="ledger"):
+        await GeminiClient(client.backend).generate(asked(1))
+    assert not gemini.journal.entries
+
+
+KILLED = """
+import asyncio, os, sys
+from pydantic import SecretStr
+from prefect_gemini.gemini import Backend, GeminiClient
+from prefect_gemini.gemini.batches import book, service
+from tests.gemini.test_batches import submitted
+
+where, url, ledger = sys.argv[1:]
+
+def dies(kind, name, before):
+    original = getattr(kind, name)
+    async def method(*args, **options):
+        if before:
+            os._exit(9)
+        await original(*args, **options)
+        os._exit(9)
+    setattr(kind, name, method)
+
+dies(*{
+    "before the post": (service.Service, "create", True),
+    "after the post": (service.Service, "create", False),
+    "after the note": (book.Book, "note", False),
+}[where])
+client = GeminiClient(Backend("developer", api_key=SecretStr("k"), base_url=url), ledger=ledger)
+asyncio.run(submitted(client, range(3)))
+"""
+
+
+@pytest.mark.parametrize("where", ["before the post", "after the post", "after the note"])
+async def test_a_process_killed_at_any_moment_leaves_one_job(where, gemini, tmp_path, monkeypatch):
+    """After kill -9 another process submits the same requests: there is exactly one job, and it is found."""
+    monkeypatch.setattr(submitting, "LOOK_AFTER_S", (0.0, 0.01))
+    root = ROOT
+    command = [sys.executable, "-c", KILLED, where, gemini.base_url, str(tmp_path / "l.db")]
+    environment = os.environ | {"PYTHONPATH": f"{root}:{root / 'src'}"}
+    killed = await asyncio.to_thread(subprocess.run, command, cwd=root, env=environment, capture_output=True, text=True)
+    assert killed.returncode == 9, killed.stderr
+    before = len(jobs(gemini))
+    async with GeminiClient(backend_of("developer", gemini), ledger=tmp_path / "l.db") as client:
+        job = await submitted(client, range(3))
+    assert len(jobs(gemini)) == 1
+    assert job.reattached is bool(before)
+    assert job.attempt == 1
+
+
+def jobs(gemini: LocalGemini) -> list[Any]:
+    """Every batch job the server has."""
+    return [
+        record
+        for kind in ("batches", "batchPredictionJobs")
+        for record in gemini.wire.store.all(kind, at=gemini.clock.seconds())
+    ]

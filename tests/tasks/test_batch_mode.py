@@ -1,0 +1,116 @@
+"""Batch mode: the same outcomes, at half the price, whatever happens on the way."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from prefect_gemini.gemini.documents.document import Document
+from prefect_gemini.gemini.reply import Reply
+from prefect_gemini.tasks import Batch, aeach, aextract, asummarize, node
+from prefect_gemini.tasks.bulk.batching import batch_of
+from prefect_gemini.tasks.collect_batch import acollect_batch
+from prefect_gemini.tasks.submit_batch import asubmit_batch
+from prefect_gemini.tasks.wait_for_batch import await_for_batch
+from prefect_gemini.testing import error, finish, json_reply, text
+
+pytestmark = [pytest.mark.usefixtures("prefect_server"), pytest.mark.xdist_group("prefect")]
+
+SCHEMA = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
+QUICK = Batch(poll_seconds=0.05)
+
+
+def answer(payload: dict) -> object:
+    """A script that answers each document with its own number."""
+    return json_reply({"n": int(payload["contents"][0]["parts"][-1]["text"].split()[-1])})
+
+
+def numbered(first: int, count: int) -> list[Document]:
+    return [Document.text(f"document {number}", name=f"d{number}") for number in range(first, first + count)]
+
+
+async def test_outcomes_are_the_same_as_one_by_one(gemini, model, tmp_path):
+    """Values, order, evidence and failures are those of the interactive mode; only the price is half."""
+    gemini.script([answer], times=None)
+    (alone,) = await aeach(aextract, numbered(7, 1), schema=SCHEMA, model=model)
+    documents = [*numbered(0, 5), tmp_path / "no.pdf"]
+    outcomes = await aeach(aextract, documents, schema=SCHEMA, model=model, mode=QUICK)
+    assert [outcome.value["n"] for outcome in outcomes[:5]] == [0, 1, 2, 3, 4]
+    assert outcomes[5].failure.kind == "DocumentNotFound"
+    assert outcomes[0].reply.cost == alone.reply.cost / 2
+    assert not outcomes[0].reply.from_ledger
+    assert len(outcomes[3].reply.evidence) == len(alone.reply.evidence)
+    assert len(gemini.journal.generate_calls) == 1
+    again = await aeach(aextract, documents, schema=SCHEMA, model=model, mode=QUICK)
+    assert all(outcome.reply.from_ledger for outcome in again[:5])
+    assert len(gemini.journal.of("create_batch")) <= 1
+
+
+async def test_failed_rows_are_outcomes_and_can_be_sent_again_alone(gemini, model):
+    """An error, a cut answer and one against the schema are typed failures; run again, only they are asked."""
+    gemini.script([error(503)], when=lambda call: "document 1" in call.body.decode(), times=1)
+    gemini.script([finish("MAX_TOKENS", "{")], when=lambda call: "document 2" in call.body.decode(), times=1)
+    gemini.script([json_reply({"m": 1})], when=lambda call: "document 3" in call.body.decode(), times=1)
+    gemini.script([answer], times=None)
+    outcomes = await aeach(aextract, numbered(0, 5), schema=SCHEMA, model=model, mode=QUICK)
+    kinds = [outcome.failure.kind if outcome.failure else "done" for outcome in outcomes]
+    assert kinds == ["done", "ServerError", "Truncated", "InvalidOutput", "done"]
+    again = await aeach(aextract, numbered(0, 5), schema=SCHEMA, model=model)
+    assert [outcome.value["n"] for outcome in again] == [0, 1, 2, 3, 4]
+    assert len(gemini.journal.generate_calls) == 3
+
+
+async def test_a_node_that_asks_twice_takes_two_batches(gemini, model):
+    """The second question is asked when the first answer is there."""
+    gemini.script([text("42")], times=None)
+
+    @node(category="reading")
+    async def atwice(document: Document, *, model: Any) -> Reply[Any]:
+        """Ask about the answer to the first question."""
+        first = await asummarize.fn(document, model=model)
+        return await asummarize.fn(Document.text(f"{first.value} of {document.content}"), model=model)
+
+    outcomes = await aeach(atwice, numbered(0, 3), model=model, mode=QUICK)
+    assert [outcome.value for outcome in outcomes] == ["42", "42", "42"]
+    assert not gemini.journal.generate_calls
+    assert len(list(gemini.wire.store.all("batches", at=gemini.clock.seconds()))) == 2
+
+
+async def test_the_steps_can_be_taken_apart(gemini, model):
+    """Submitted, waited for and collected one by one; `each` then pays for nothing."""
+    gemini.script([answer], times=None)
+    jobs = await asubmit_batch.fn(aextract, numbered(0, 3), schema=SCHEMA, model=model)
+    assert [job.rows for job in jobs] == [3]
+    (same,) = await asubmit_batch.fn(aextract, numbered(0, 3), schema=SCHEMA, model=model)
+    assert same.reattached
+    (report,) = await acollect_batch.fn(await await_for_batch.fn(jobs, model=model, poll_seconds=0.05), model=model)
+    assert (report.done, report.cost > Decimal(0)) == (3, True)
+    outcomes = await aeach(aextract, numbered(0, 3), schema=SCHEMA, model=model)
+    assert all(outcome.reply.from_ledger for outcome in outcomes)
+    assert await asubmit_batch.fn(aextract, numbered(0, 3), schema=SCHEMA, model=model) == []
+
+
+@pytest.mark.parametrize(
+    ("mode", "total", "batch"),
+    [
+        ("interactive", 10**6, False),
+        ("batch", 1, True),
+        ("auto", 499, False),
+        ("auto", 500, True),
+        ("auto", None, True),
+        (Batch(within=timedelta(hours=3)), 10**6, False),
+        (Batch(within=timedelta(days=2), at_least=10), 10, True),
+    ],
+)
+def test_size_and_deadline_choose(mode, total, batch):
+    """Few documents and short deadlines are asked one by one; an unknown number is taken for many."""
+    assert (batch_of(mode, total) is not None) is batch
+
+
+def test_a_mode_that_is_none_is_refused():
+    """A misspelt mode is one error with the modes there are."""
+    with pytest.raises(ValueError, match="'auto'"):
+        batch_of("bach", 1)  # type: ignore[arg-type]
