@@ -7,18 +7,21 @@ about, `decision_recall` the same for decisions: a found item is about a listed 
 two beside it hold 40 % of the listed one's telling words, or two of them within 90 seconds of its time.
 `action_precision` is the share of found items that are about a listed one; the lists are not exhaustive, so it is
 a lower bound. `random_action_recall` draws as many sentences at random. `times_right` is the share of all
-timestamps that lie on the cue their quote stands in.
+timestamps that lie on the cue their quote stands in. `wer` is the word error rate of speech to text on this
+machine, where the extra `audio` is installed.
 """
 
 from __future__ import annotations
 
 import random
+import re
 import statistics
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from rapidfuzz.distance import Levenshtein
 from rouge_score.rouge_scorer import RougeScorer
 
 from benchmarks._fields import truths
@@ -29,6 +32,8 @@ from prefect_gemini.gemini.background import run as wait
 from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.errors import GeminiError
 from prefect_gemini.local.reader.meetings.sentences import Said, said_in
+from prefect_gemini.local.reader.speech.weights import installed
+from prefect_gemini.local.reader.speech.whisper import hear
 from prefect_gemini.local.reader.words import terms
 from prefect_gemini.pages.transcripts import Transcript, parse_transcript
 from prefect_gemini.pages.transcripts.clock import seconds
@@ -85,6 +90,7 @@ def measure(arguments: Arguments) -> Result:
         if (arguments.data / source).is_dir():
             cases += items(arguments, source, score)
     figures |= item_figures(score)
+    figures |= words_heard(arguments, cases)
     return Result(figures, cases)
 
 
@@ -174,6 +180,26 @@ def item_figures(score: Score) -> dict[str, float | int]:
     figures["unproven"] = times.unproven
     figures["seconds_median"] = statistics.median(score.seconds) if score.seconds else 0.0
     return figures
+
+
+def words_heard(arguments: Arguments, cases: list[dict[str, Any]]) -> dict[str, float | int]:
+    """Word error rate of speech to text on this machine; nothing where it is not installed or there is no data."""
+    if not installed() or not (arguments.data / "audio_speech").is_dir():
+        return {}
+    wrong = said = 0
+    for row, folder in arguments.take(truths(arguments.data / "audio_speech"), label=lambda one: str(one[0]["id"])):
+        heard = " ".join(cue.text for cue in hear((folder / row["file"]).read_bytes()).cues)
+        errors = Levenshtein.distance(_spoken(row["transcript"]), _spoken(heard))
+        wrong, said = wrong + errors, said + len(_spoken(row["transcript"]))
+        cases.append({"id": row["id"], "heard": heard, "said": row["transcript"], "errors": errors})
+    return {"wer": wrong / said if said else 0.0}
+
+
+def _spoken(text: str) -> list[str]:
+    """Words as they sound: case and punctuation apart, titles written out."""
+    written = {"mr": "mister", "mrs": "missus", "dr": "doctor"}
+    words = re.sub(r"[^\w' ]|_", " ", text.lower().replace("-", " ")).split()
+    return [written.get(word, word) for word in words]
 
 
 def _rated(scorer: RougeScorer, reference: str, answer: str) -> dict[str, float]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from prefect_gemini.gemini.documents.recordings import RATE, as_wav, mono
+from prefect_gemini.pages.sound import RATE, as_wav, mono
 
 TURNS = (
     ("en-us+f3", "Good morning. The new label printer is broken again."),

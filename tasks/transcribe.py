@@ -91,6 +91,8 @@ async def atranscribe(
         raise EmptyDocument(f"{opened.name}: nobody speaks in the recording.", hint="Listen to it.")
     if len(parts) > 1:
         notes.append(f"cut into {len(parts)} pieces; speakers without a name are counted anew in each")
+    if replies[0].backend == "local":
+        notes.append("heard by speech to text on this machine, which makes mistakes and does not tell speakers apart")
     ordered, more = in_order(cues)
     return _joined(replies, Transcript(ordered, "speech", (*dict.fromkeys(notes), *more)))
 

@@ -78,7 +78,7 @@ class ReaderEngine:
         return EngineAnswer(
             ({"text": json.dumps(value, ensure_ascii=False)},),
             provenance=tuple(walk.provenance),
-            model_version=MODEL_VERSION,
+            model_version=MODEL_VERSION if intake.heard is None else f"{MODEL_VERSION}+speech",
         )
 
     def _call_function(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import wave
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,6 +11,9 @@ from typing import Any
 from prefect_gemini.local.engine import EngineRefusal, GenerateCall
 from prefect_gemini.local.reader.contracts.text import is_contract
 from prefect_gemini.local.reader.resolve import Kind, Reading
+from prefect_gemini.local.reader.speech.weights import NoWeights
+from prefect_gemini.local.reader.speech.weights import installed as speech_installed
+from prefect_gemini.local.reader.speech.whisper import hear
 from prefect_gemini.pages import Box, Page, PageError, instructions_in, read_pages
 from prefect_gemini.pages.transcripts import Transcript, is_transcript, parse_transcript
 
@@ -31,12 +35,14 @@ class Intake:
         texts: material given as text.
         pages: material given as images, PDFs or text, in order; texts as pages of their own.
         responded: results of functions that the caller has run, newest last.
+        heard: what is said in a recording that was sent; its text is among `texts` too.
     """
 
     prompt: str
     texts: tuple[str, ...]
     pages: tuple[Page, ...]
     responded: tuple[dict[str, Any], ...] = ()
+    heard: Transcript | None = None
 
     @property
     def material(self) -> str:
@@ -46,6 +52,8 @@ class Intake:
     @cached_property
     def transcript(self) -> Transcript | None:
         """The meeting that was sent; None where it is none."""
+        if self.heard is not None:
+            return self.heard
         spoken = [text for text in self.texts if is_transcript(text)]
         return parse_transcript(max(spoken, key=len)) if spoken else None
 
@@ -67,6 +75,7 @@ def take_in(call: GenerateCall) -> Intake:
     texts: list[str] = []
     pages: list[Page] = []
     responded: list[dict[str, Any]] = []
+    heard: Transcript | None = None
     for turn in call.contents:
         if turn.get("role") == "model":
             continue
@@ -79,8 +88,13 @@ def take_in(call: GenerateCall) -> Intake:
         texts.extend(material)
         pages.extend(page_of_text(text, 1) for text in material)
         for part in files:
-            pages.extend(_read(part["inlineData"], texts))
-    return Intake("\n".join(prompts), tuple(texts), tuple(pages), tuple(responded))
+            if _kind(part["inlineData"]).startswith(("audio/", "video/")):
+                heard = _listen(part["inlineData"])
+                texts.append(heard.written())
+                pages.append(page_of_text(heard.written(), 1))
+            else:
+                pages.extend(_read(part["inlineData"], texts))
+    return Intake("\n".join(prompts), tuple(texts), tuple(pages), tuple(responded), heard)
 
 
 def _spoken_to_people(page: Page) -> Page:
@@ -152,19 +166,40 @@ def _material(spoken: list[str], *, beside: bool) -> list[str]:
 
 
 def _read(inline: dict[str, Any], texts: list[str]) -> tuple[Page, ...]:
-    kind = str(inline.get("mimeType", "")).partition(";")[0].strip().lower()
+    kind = _kind(inline)
     data: bytes = inline["data"]
     if kind.startswith(TEXT_TYPES):
         text = data.decode("utf-8", errors="replace")
         texts.append(text)
         return (page_of_text(text, 1),)
-    if kind.startswith(("audio/", "video/")):
-        raise EngineRefusal(
-            f"The local reader does not listen to or watch {kind}: it reads print. Set GOOGLE_API_KEY, or a Google "
-            "Cloud project with application-default credentials, to use Gemini.",
-            status="UNIMPLEMENTED",
-        )
     try:
         return read_pages(data, kind)
     except PageError as broken:
         raise EngineRefusal(str(broken), status="INVALID_ARGUMENT") from broken
+
+
+def _listen(inline: dict[str, Any]) -> Transcript:
+    """What is said in a recording, where speech to text is installed.
+
+    Raises:
+        EngineRefusal: it is not, or the recording is no WAV file.
+    """
+    kind = _kind(inline)
+    use_gemini = "Set GOOGLE_API_KEY, or a Google Cloud project with application-default credentials, to use Gemini."
+    if not speech_installed():
+        raise EngineRefusal(
+            f"The local reader does not listen to or watch {kind} as it is. `pip install 'prefect-gemini[audio]'` adds "
+            f"speech to text for WAV files. {use_gemini}"
+        )
+    if kind not in ("audio/wav", "audio/x-wav", "audio/wave"):
+        raise EngineRefusal(f"Speech to text on this machine reads WAV files, not {kind}. {use_gemini}")
+    try:
+        return hear(inline["data"])
+    except (wave.Error, EOFError) as broken:
+        raise EngineRefusal(f"The WAV file is not plain PCM: {broken}.", status="INVALID_ARGUMENT") from broken
+    except NoWeights as missing:
+        raise EngineRefusal(f"No speech to text on this machine: {missing}. {use_gemini}") from missing
+
+
+def _kind(inline: dict[str, Any]) -> str:
+    return str(inline.get("mimeType", "")).partition(";")[0].strip().lower()

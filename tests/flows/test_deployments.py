@@ -11,7 +11,7 @@ from prefect.client.orchestration import get_client
 from prefect.flows import load_flow_from_entrypoint
 
 from prefect_gemini.blocks import GeminiCredentials, GeminiModel
-from prefect_gemini.flows import process_receipts
+from prefect_gemini.flows import process_meetings, process_receipts
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOYMENTS = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
@@ -25,12 +25,13 @@ def test_every_entrypoint_loads_and_takes_its_parameters(deployment, monkeypatch
     monkeypatch.chdir(ROOT)
     loaded = load_flow_from_entrypoint(deployment["entrypoint"])
     assert set(deployment.get("parameters", {})) <= set(loaded.parameters.properties)
-    assert loaded.name == process_receipts.name
+    assert loaded.name in {process_meetings.name, process_receipts.name}
 
 
-def test_every_parameter_is_explained():
+@pytest.mark.parametrize("flow", [process_meetings, process_receipts], ids=lambda one: one.name)
+def test_every_parameter_is_explained(flow):
     """The form shows a description beside each field."""
-    for name, field in process_receipts.parameters.properties.items():
+    for name, field in flow.parameters.properties.items():
         assert field.get("description"), name
 
 

@@ -183,8 +183,8 @@ def test_writing_is_refused_with_a_way_out(prompt: str):
 
 
 def test_audio_and_broken_files_are_refused_as_what_they_are():
-    """Sound is not implemented; a broken image is the caller's mistake."""
-    for kind, status in (("audio/wav", "UNIMPLEMENTED"), ("image/png", "INVALID_ARGUMENT")):
+    """Sound needs another reader; a broken image is the caller's mistake."""
+    for kind, status in (("audio/mpeg", "FAILED_PRECONDITION"), ("image/png", "INVALID_ARGUMENT")):
         parts = [{"text": "Read it."}, {"inlineData": {"mimeType": kind, "data": b"not a file"}}]
         with pytest.raises(EngineRefusal) as refusal:
             ENGINE.generate(GenerateCall(model="m", contents=({"role": "user", "parts": parts},)))

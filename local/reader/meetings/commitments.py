@@ -82,7 +82,7 @@ def commitments(sentences: list[Said], people: People) -> list[Commitment]:
     return plainest(found, most=most_items(sentences))
 
 
-PLAIN = 3.5
+PLAIN = 3.0
 """A sentence of this weight is taken however many there are."""
 
 

@@ -1,0 +1,1 @@
+"""Speech to text on this machine, where `prefect-gemini[audio]` is installed: Whisper on CTranslate2, WAV only."""
