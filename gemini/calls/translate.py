@@ -33,6 +33,7 @@ _BY_STATUS: dict[int, type[ServiceError]] = {
     404: NotFound,
     408: DeadlineExceeded,
     429: RateLimited,
+    501: InvalidRequest,  # not implemented: the same request is not implemented later either
     504: DeadlineExceeded,
 }
 # A quota that is counted by the day (`quotaId` says so), or was bought and is used up: seconds do not help.

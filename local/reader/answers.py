@@ -10,6 +10,7 @@ from prefect_gemini.local.reader.intake import Intake
 from prefect_gemini.local.reader.meetings.minutes import summary_of
 from prefect_gemini.local.reader.meetings.ranking import choose
 from prefect_gemini.local.reader.meetings.sentences import said_in
+from prefect_gemini.local.reader.refusals import USE_GEMINI, refuse_writing
 from prefect_gemini.local.reader.summary import sentences_of, summarize
 
 _SUMMARY = re.compile(
@@ -35,7 +36,12 @@ def answer_prompt(intake: Intake, config: dict[str, Any]) -> str:
     Raises:
         EngineRefusal: the prompt asks for writing, which the local reader does not do.
     """
+    quoting = _SUMMARY.search(intake.prompt) is not None
     repeat = _REPEAT.match(intake.prompt.strip())
+    refuse_writing(
+        intake.prompt if intake.pages else _instruction(intake.prompt),
+        quoting=quoting or repeat is not None or intake.transcript is not None,
+    )
     if repeat and not intake.pages:
         return repeat["words"].strip()
     if _GREETING.match(intake.prompt) and not intake.pages:
@@ -43,13 +49,18 @@ def answer_prompt(intake: Intake, config: dict[str, Any]) -> str:
     if intake.transcript is not None and (_SUMMARY.search(intake.prompt) or _ASKED.search(intake.prompt)):
         said = choose(said_in(intake.transcript), _without_length(intake.prompt), words=_words_asked(intake, config))
         return summary_of(said)
-    if _SUMMARY.search(intake.prompt):
+    if quoting:
         return _summary(intake, config)
     raise EngineRefusal(
         "The local reader copies values and quotes sentences; it does not write text. Ask for a schema, a label, a "
-        "function call or a summary in the document's own sentences, or set GOOGLE_API_KEY (or a Google Cloud project "
-        "with application-default credentials) to use Gemini."
+        f"function call or a summary in the document's own sentences. {USE_GEMINI}"
     )
+
+
+def _instruction(prompt: str) -> str:
+    """The part of a lone prompt that says what to do: its first and last lines, where a text stands between."""
+    lines = [line for line in prompt.splitlines() if line.strip()]
+    return prompt if len(lines) < 3 else f"{lines[0]}\n{lines[-1]}"
 
 
 _ASKED = re.compile(

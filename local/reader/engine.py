@@ -18,14 +18,13 @@ from prefect_gemini.local.reader.intake import Intake, take_in
 from prefect_gemini.local.reader.labels import choose_label, labels_of
 from prefect_gemini.local.reader.meetings.minutes import Minutes, asks_for_minutes
 from prefect_gemini.local.reader.questions import answer_question, is_judgement, judgement
+from prefect_gemini.local.reader.refusals import USE_GEMINI, refuse_writing
 from prefect_gemini.local.reader.resolve import Reading, Schema
 from prefect_gemini.local.reader.schema_walk import Unreadable, Walk
 from prefect_gemini.local.reader.tokens import tokens_by_modality
 
 MODEL_VERSION = "local-extractive-1"
 """What `modelVersion` says instead of a Gemini version."""
-
-USE_GEMINI = "Set GOOGLE_API_KEY, or a Google Cloud project with application-default credentials, to use Gemini."
 
 
 class ReaderEngine:
@@ -52,6 +51,7 @@ class ReaderEngine:
             raise EngineRefusal(
                 "The local reader fills a schema and this call has none. Give `responseJsonSchema`. " + USE_GEMINI
             )
+        refuse_writing(intake.prompt, quoting=True)
         quoted = answer_question(intake)
         if quoted is not None:
             text, places = quoted

@@ -10,10 +10,9 @@ from prefect_gemini.local.reader.contracts.find import Question, answers
 from prefect_gemini.local.reader.contracts.text import Contract, is_contract
 from prefect_gemini.local.reader.contracts.topics import TOPICS
 from prefect_gemini.local.reader.intake import Intake
+from prefect_gemini.local.reader.refusals import USE_GEMINI
 from prefect_gemini.local.reader.resolve import FLOOR, Found, Reading, resolve
 from prefect_gemini.local.reader.roles import role_of_name, words_of
-
-USE_GEMINI = "Set GOOGLE_API_KEY, or a Google Cloud project with application-default credentials, to use Gemini."
 
 _ASKS = re.compile(
     r"\b(?:what|what's|which|who|whom|whose|when|where|how (?:long|much|many|often|soon|far|large)|under which|in which|by when|on what)\b[^?\n]{3,300}\?"
