@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from prefect.blocks.core import Block
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
 
 from prefect_gemini.blocks.credentials import GeminiCredentials
 from prefect_gemini.blocks.settings import GeminiSettings
@@ -60,12 +61,37 @@ class GeminiModel(Block):
         default_factory=list,
         description="Models to ask, in order, when this one is unavailable. The reply names who answered.",
     )
+    escalate_to: list[str] = Field(
+        default_factory=list,
+        description="Stronger models to ask, in order, where an answer of this one does not satisfy its schema, is "
+        "not found in the document, or is unsure. The reply says what that saved.",
+    )
     labels: dict[str, str] = Field(default_factory=dict, description="Billing labels sent with every call.")
 
+    @model_validator(mode="before")
     @classmethod
-    def of(cls, model: str | Self) -> Self:
-        """A model from what a task's `model` argument may be: a name, or a block."""
-        return model if isinstance(model, cls) else cls(model=str(model))
+    def _several_models_are_a_cascade(cls, fields: Any) -> Any:
+        """`model="flash-lite,flash"` and `model=["flash-lite", "flash"]`: the cheapest first."""
+        names = fields.get("model") if isinstance(fields, dict) else None
+        if isinstance(names, str) and "," in names:
+            names = [name.strip() for name in names.split(",") if name.strip()]
+        if isinstance(names, list | tuple) and names:
+            if fields.get("escalate_to"):
+                raise ValueError("several models in `model` and `escalate_to` exclude each other")
+            fields = {**fields, "model": names[0], "escalate_to": list(names[1:])}
+        return fields
+
+    @classmethod
+    def of(cls, model: ModelChoice) -> GeminiModel:
+        """A model from what a task's `model` argument may be: a name, a block, or names, the cheapest first."""
+        return model if isinstance(model, GeminiModel) else cls.model_validate({"model": model})
+
+    @property
+    def cascade(self) -> tuple[GeminiModel, ...]:
+        """This model, then each it escalates to, each for itself."""
+        return tuple(
+            self.model_copy(update={"model": name, "escalate_to": []}) for name in (self.model, *self.escalate_to)
+        )
 
     async def backend(self) -> Backend:
         """Who is called: the block's credentials, else the environment's, else the local reader.
@@ -103,3 +129,7 @@ class GeminiModel(Block):
     def test(self) -> str:
         """Make the smallest real call with this model. The sync twin of `atest`."""
         return background.run(self.atest())
+
+
+ModelChoice: TypeAlias = str | GeminiModel | Sequence[str]
+"""What a node's `model` takes: a family, a model id, a saved block; or several names, the cheapest first."""

@@ -99,6 +99,8 @@ class Reply(BaseModel, Generic[T]):
         model_version: the version that the service names.
         backend: vertex, developer or local.
         cost: USD, or None where no price is known.
+        saved: USD that a cascade saved against asking its strongest model alone; negative where it cost
+            more, None without a cascade.
         latency_s: seconds from the first byte sent to the last received, waits between retries
             and the queue before them included.
         first_token_s: seconds to the first token; streams only.
@@ -125,6 +127,7 @@ class Reply(BaseModel, Generic[T]):
     finish_reason: str = ""
     usage: Usage = Field(default_factory=Usage)
     cost: Decimal | None = None
+    saved: Decimal | None = None
     latency_s: float = 0.0
     first_token_s: float | None = None
     tokens_per_second: float | None = None

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from prefect import runtime
 
-from prefect_gemini.blocks.model import GeminiModel
+from prefect_gemini.blocks.model import GeminiModel, ModelChoice
 from prefect_gemini.gemini.backend import Backend
 from prefect_gemini.gemini.documents.document import Document
+from prefect_gemini.gemini.errors import InvalidOption
 from prefect_gemini.gemini.prompts import Prompt
 from prefect_gemini.gemini.reply import Reply
 from prefect_gemini.gemini.request import Content, Request
+from prefect_gemini.tasks.cascade import cascade
 
 if TYPE_CHECKING:
     from prefect_gemini.gemini.client import GeminiClient
@@ -30,21 +32,41 @@ READER = (
 
 async def call(
     *contents: Content | Prompt,
-    model: str | GeminiModel,
+    model: ModelChoice,
     on_text: Callable[[str], None] | None = None,
+    finish: Callable[[Reply[Any]], Awaitable[Reply[Any]]] | None = None,
     **request: Any,
 ) -> Reply[Any]:
     """Send one request with the model's settings, in the run's name.
 
     Args:
         contents: text, documents and turns, in order; a `Prompt` puts its name and version on the request.
-        model: a family, a model id, or a saved `GeminiModel`.
+        model: a family, a model id, or a saved `GeminiModel`; several ask a stronger one where needed.
         on_text: called with each piece of text as it arrives; None asks for the whole answer at once.
+        finish: completes the reply, with its evidence for example, before anybody judges it.
         request: further fields of `Request`.
 
     Raises:
+        InvalidOption: several models for an answer that is handed out while it comes.
         GeminiError: see `prefect_gemini.gemini.errors`.
     """
+
+    async def ask(step: GeminiModel) -> Reply[Any]:
+        reply = await _sent(contents, step, on_text, request)
+        return reply if finish is None else await finish(reply)
+
+    chosen = GeminiModel.of(model)
+    if chosen.escalate_to and on_text is not None:
+        raise InvalidOption("`on_text` hands out what a stronger model may correct.", hint="Name one model, or wait.")
+    return await cascade(chosen, ask)
+
+
+async def _sent(
+    contents: tuple[Content | Prompt, ...],
+    model: GeminiModel,
+    on_text: Callable[[str], None] | None,
+    request: dict[str, Any],
+) -> Reply[Any]:
     client, asked = await prepared(*contents, model=model, **request)
     if on_text is None:
         return await client.generate(asked)

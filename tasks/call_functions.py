@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from prefect_gemini.blocks.model import GeminiModel
 from prefect_gemini.gemini.documents.document import Document
-from prefect_gemini.gemini.errors import InvalidOutput
+from prefect_gemini.gemini.errors import InvalidOption, InvalidOutput
 from prefect_gemini.gemini.reply import Reply, Usage
 from prefect_gemini.gemini.request import Tool, Turn
 from prefect_gemini.tasks._call import READER, call
@@ -85,6 +85,8 @@ async def acall_functions(
     walk = Walk(leash or Leash())
     executor = Executor(by_name, walk, approve, conversation=_conversation(prompt, opened))
     executes = any(isinstance(one, FunctionTool) for one in by_name.values())
+    if executes and GeminiModel.of(model).escalate_to:
+        raise InvalidOption("What one model has had called, another cannot take back.", hint="Name one model.")
     contents: list[Any] = [prompt, *opened]
     while True:
         walk.before_step()

@@ -8,7 +8,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from prefect_gemini.blocks.model import GeminiModel
+from prefect_gemini.blocks.model import ModelChoice
 from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.errors import InvalidOption
 from prefect_gemini.gemini.prompts import Prompt
@@ -24,7 +24,7 @@ async def aclassify(
     labels: Sequence[str] | Mapping[str, str] | type[Enum],
     *,
     examples: Mapping[Any, Sequence[str]] | None = None,
-    model: str | GeminiModel = "flash-lite",
+    model: ModelChoice = "flash-lite",
     prompt: str | Prompt = "Choose the one label that fits this document best.",
 ) -> Reply[Any]:
     """Choose one label for a document.
@@ -34,7 +34,8 @@ async def aclassify(
         labels: names, names with descriptions, or an Enum. The model answers with a label's
             number, so that a label can not drift into a synonym.
         examples: texts that have a label, for labels that do not say what they mean; two each help most.
-        model: a family (flash-lite, flash, pro), a model id, or a saved `GeminiModel`.
+        model: a family (flash-lite, flash, pro), a model id, or a saved `GeminiModel`; of several, a stronger
+            one is asked where the answer of the one before is not good enough (see `cascade`).
         prompt: what the labels mean to you, where their names do not say it.
 
     Returns:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from prefect_gemini.blocks.model import GeminiModel
+from prefect_gemini.blocks.model import ModelChoice
 from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.prompts import Prompt
 from prefect_gemini.gemini.reply import Reply
@@ -19,7 +19,7 @@ async def aextract(
     document: str | Path | bytes | Document,
     schema: Any,
     *,
-    model: str | GeminiModel = "flash",
+    model: ModelChoice = "flash",
     prompt: str | Prompt = "Read the values the schema asks for from this document.",
     evidence: bool = True,
 ) -> Reply[Any]:
@@ -29,7 +29,8 @@ async def aextract(
         document: a path, a URL (`gs://` and other fsspec URLs), bytes, or an open `Document`;
             literal text is `Document.text("…")`.
         schema: a pydantic model, an Enum, a Literal, a JSON schema, or any type pydantic knows.
-        model: a family (flash-lite, flash, pro), a model id, or a saved `GeminiModel`.
+        model: a family (flash-lite, flash, pro), a model id, or a saved `GeminiModel`; of several, a stronger
+            one is asked where the answer of the one before is not good enough (see `cascade`).
         prompt: what to read, where the schema's names and descriptions do not say it.
         evidence: locate every value in the source; what is not found is flagged `unsupported`.
 
@@ -41,8 +42,11 @@ async def aextract(
         GeminiError: a `DocumentError` before any call, else what kept the answer from being whole.
     """
     opened = Document.of(document)
-    reply = await call(prompt, opened, model=model, output=schema, system_instruction=READER)
-    return await grounded(reply, opened) if evidence else reply
+
+    async def proven(reply: Reply[Any]) -> Reply[Any]:
+        return await grounded(reply, opened) if evidence else reply
+
+    return await call(prompt, opened, model=model, output=schema, system_instruction=READER, finish=proven)
 
 
 extract = aextract.sync

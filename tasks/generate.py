@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from prefect_gemini.blocks.model import GeminiModel
+from prefect_gemini.blocks.model import ModelChoice
 from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.prompts import Prompt
 from prefect_gemini.gemini.reply import Reply
@@ -20,7 +20,7 @@ async def agenerate(
     *,
     documents: Sequence[str | Path | bytes | Document] = (),
     schema: Any = None,
-    model: str | GeminiModel = "flash",
+    model: ModelChoice = "flash",
     system_instruction: str = "",
     on_text: Callable[[str], None] | None = None,
 ) -> Reply[Any]:
@@ -30,7 +30,8 @@ async def agenerate(
         prompt: what to do.
         documents: what to do it with, sent after the prompt in this order.
         schema: what the answer must look like; free text where there is none.
-        model: a family (flash-lite, flash, pro), a model id, or a saved `GeminiModel`.
+        model: a family (flash-lite, flash, pro), a model id, or a saved `GeminiModel`; of several, a stronger
+            one is asked where the answer of the one before is not good enough (see `cascade`).
         system_instruction: who the model is to be.
         on_text: called with each piece of text as it arrives. The reply is the same as without.
 

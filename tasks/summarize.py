@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from prefect_gemini.blocks.model import GeminiModel
+from prefect_gemini.blocks.model import ModelChoice
 from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.prompts import Prompt
 from prefect_gemini.gemini.reply import Reply
@@ -18,7 +18,7 @@ async def asummarize(
     document: str | Path | bytes | Document,
     *,
     words: int = 120,
-    model: str | GeminiModel = "flash",
+    model: ModelChoice = "flash",
     prompt: str | Prompt = "Summarize this document.",
 ) -> Reply[str]:
     """Summarize a document.
@@ -26,7 +26,8 @@ async def asummarize(
     Args:
         document: a path, a URL, bytes, or an open `Document`; literal text is `Document.text("…")`.
         words: how long the summary may be.
-        model: a family (flash-lite, flash, pro), a model id, or a saved `GeminiModel`. The local
+        model: a family (flash-lite, flash, pro), a model id, or a saved `GeminiModel`; of several, a
+            stronger one is asked where the answer of the one before is not good enough. The local
             reader quotes the document's own sentences.
         prompt: whom the summary is for, and what matters to them.
 

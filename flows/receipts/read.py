@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from prefect_gemini.blocks.model import GeminiModel
+from prefect_gemini.blocks.model import GeminiModel, ModelChoice
 from prefect_gemini.flows.receipts.duplicates import perceptual_hash
 from prefect_gemini.flows.receipts.models import RECORD_EXPENSE, Receipt
 from prefect_gemini.flows.receipts.support import JUDGED
@@ -17,6 +17,7 @@ from prefect_gemini.gemini.reply import Reply
 from prefect_gemini.pages import PageError
 from prefect_gemini.pages.render import render_page
 from prefect_gemini.tasks import CalledFunction, acall_functions, node
+from prefect_gemini.tasks.cascade import cascade
 from prefect_gemini.tasks.evidence import grounded, printed
 
 PROMPT = "Record the expense on this receipt."
@@ -41,9 +42,7 @@ class Reading(BaseModel):
 
 
 @node(category="reading", costs="one call a receipt")
-async def aread_receipt(
-    document: str | Path | bytes | Document, *, model: str | GeminiModel = "flash"
-) -> Reply[Reading]:
+async def aread_receipt(document: str | Path | bytes | Document, *, model: ModelChoice = "flash") -> Reply[Reading]:
     """Read one receipt through the function `record_expense`.
 
     Args:
@@ -58,16 +57,20 @@ async def aread_receipt(
         GeminiError: see `prefect_gemini.gemini.errors`.
     """
     opened = Document.of(document)
-    reply = await acall_functions.fn(PROMPT, [RECORD_EXPENSE], documents=[opened], model=model, mode="any")
-    receipt = _receipt(reply)
-    words, turns = await _words(opened)
-    reading = Reading(
-        receipt=receipt,
-        words=words,
-        turns=turns,
-        perceptual_hash=await asyncio.to_thread(_hash, opened, turns),
-    )
-    return await grounded(reply.model_copy(update={"value": reading}), opened, value=receipt, skip=JUDGED)
+
+    async def read(step: GeminiModel) -> Reply[Reading]:
+        reply = await acall_functions.fn(PROMPT, [RECORD_EXPENSE], documents=[opened], model=step, mode="any")
+        receipt = _receipt(reply)
+        words, turns = await _words(opened)
+        reading = Reading(
+            receipt=receipt,
+            words=words,
+            turns=turns,
+            perceptual_hash=await asyncio.to_thread(_hash, opened, turns),
+        )
+        return await grounded(reply.model_copy(update={"value": reading}), opened, value=receipt, skip=JUDGED)
+
+    return await cascade(model, read)
 
 
 read_receipt = aread_receipt.sync

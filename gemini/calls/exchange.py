@@ -162,6 +162,7 @@ class Exchange:
             settled = await self._settle(second, claim)
         except InvalidOutput as error:
             error.attempts = reply.attempts + second.attempts
+            error.partial = second.model_copy(update=both)
             raise
         return settled.model_copy(update=both)
 
