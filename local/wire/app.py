@@ -14,13 +14,12 @@ from prefect_gemini.local.wire.control.mishaps import perform
 from prefect_gemini.local.wire.generating.replies import Reply
 from prefect_gemini.local.wire.job_routes import work_of
 from prefect_gemini.local.wire.protocol import authentication
+from prefect_gemini.local.wire.protocol.body import LARGEST_BODY, read_body
 from prefect_gemini.local.wire.protocol.google_errors import GoogleError, invalid
 from prefect_gemini.local.wire.protocol.http import HttpReply, Message, Receive, Send, json_http, send_reply
 from prefect_gemini.local.wire.routes import find_route
 from prefect_gemini.local.wire.wire import Wire
 
-# The Developer API's limit for an inline request in 2026; uploads go in pieces below it.
-LARGEST_BODY = 100 * 1024 * 1024
 INSTEAD = ("error", "reset", "stall", "html")
 Listener = Callable[[Entry], None]
 
@@ -46,7 +45,7 @@ class App:
         if scope["type"] != "http":
             await send({"type": "websocket.close", "code": 1000})
             return
-        body, whole = await _read_body(receive)
+        body, whole = await read_body(receive)
         call = Call(
             method=scope["method"],
             path=scope["path"],
@@ -88,7 +87,7 @@ class App:
         try:
             if not whole:
                 raise invalid(f"Request payload size exceeds the limit: {LARGEST_BODY} bytes.")
-            if found is None:
+            if found is None and self.wire.player is None:
                 return _not_found(call.path)
             call.entry.body = _shown(call)
             call.fault = self.wire.faults.draw(call)
@@ -96,6 +95,9 @@ class App:
                 call.entry.answered_by = "fault"
                 call.entry.fault = "" if call.fault.kind == "error" else call.fault.kind
                 return perform(call.fault, call)
+            if self.wire.player is not None:
+                return self.wire.player.answer(call)
+            assert found is not None
             if self.wire.authentication and not found[0].anonymous:
                 authentication.require(call.entry.credential, call.surface)
             return await found[0].handler(self.wire, call)
@@ -139,22 +141,6 @@ def _not_found(path: str) -> HttpReply:
         "this server.  <ins>That’s all we know.</ins>\n"
     )
     return HttpReply(page.encode(), status=404, content_type="text/html; charset=UTF-8")
-
-
-async def _read_body(receive: Receive) -> tuple[bytes, bool]:
-    """The body, and whether all of it was read."""
-    pieces, size = [], 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            break
-        pieces.append(message.get("body", b""))
-        size += len(pieces[-1])
-        if size > LARGEST_BODY:
-            return b"", False
-        if not message.get("more_body"):
-            break
-    return b"".join(pieces), True
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import os
-import socket
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
-
-import uvicorn
 
 from prefect_gemini.local.wire.app import App, Listener
 from prefect_gemini.local.wire.control.clock import Clock
@@ -22,24 +18,11 @@ from prefect_gemini.local.wire.control.pace import Pace
 from prefect_gemini.local.wire.control.quota import Quota
 from prefect_gemini.local.wire.control.script import Answerer, Predicate
 from prefect_gemini.local.wire.generating.replies import Reply
+from prefect_gemini.local.wire.replay.cassette import Cassette
+from prefect_gemini.local.wire.replay.player import Player
 from prefect_gemini.local.wire.resources.storage import Storage
+from prefect_gemini.local.wire.serving import Serving
 from prefect_gemini.local.wire.wire import EngineMaker, Wire, reader_engine
-
-START_TIMEOUT_S = 20.0
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
-
-
-def check_host(host: str, *, allow_remote: bool) -> None:
-    """Refuse an address others can reach, unless that was asked for.
-
-    Raises:
-        ValueError: for a host that is not loopback.
-    """
-    if host not in _LOOPBACK and not allow_remote:
-        raise ValueError(
-            f"{host!r} can be reached from other machines, and this server checks no secrets; "
-            "say so explicitly (`allow_remote=True`, `--allow-remote`) if that is what you want"
-        )
 
 
 class LocalGemini:
@@ -54,9 +37,12 @@ class LocalGemini:
         listener: told of every request when it is over.
         keep: how many requests, with their bodies, the journal keeps; None for all.
         state: an SQLite file that keeps caches, files and jobs; in memory without one.
+        replay: a cassette of `prefect-gemini record`, served instead of everything else.
+        repeat: serve a recorded reply again when its request comes more often than it was recorded.
 
     Raises:
-        AssertionError: on leaving the block, when a call found the script empty.
+        AssertionError: on leaving the block, when a call found the script empty, or was not on the cassette.
+        CassetteError: when `replay` is no cassette.
     """
 
     def __init__(
@@ -70,14 +56,13 @@ class LocalGemini:
         listener: Listener | None = None,
         keep: int | None = None,
         state: Path | str | None = None,
+        replay: Path | str | None = None,
+        repeat: bool = False,
     ) -> None:
-        check_host(host, allow_remote=allow_remote)
-        self._host, self._port = host, port
-        self.wire = Wire(engine=engine, authentication=authentication, keep=keep, state=state)
-        self._app = App(self.wire, listener=listener)
-        self._server: uvicorn.Server | None = None
-        self._thread: threading.Thread | None = None
-        self._socket: socket.socket | None = None
+        player = Player(Cassette(replay), repeat=repeat) if replay is not None else None
+        self.wire = Wire(engine=engine, authentication=authentication, keep=keep, state=state, player=player)
+        app = App(self.wire, listener=listener)
+        self._serving = Serving(app, host=host, port=port, allow_remote=allow_remote)
         self.base_url = ""
 
     @property
@@ -151,54 +136,17 @@ class LocalGemini:
             OSError: when the port is taken.
             RuntimeError: when the server does not come up.
         """
-        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
-        # The protocol must be named: asyncio turns Nagle's delay off only where it is.
-        self._socket = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._socket.bind((self._host, self._port))
-        self._socket.listen(2048)
-        port = self._socket.getsockname()[1]
-        self.base_url = f"http://{f'[{self._host}]' if ':' in self._host else self._host}:{port}"
-        self.wire.base_url = self.base_url
-        config = uvicorn.Config(
-            self._app,
-            log_config=None,
-            log_level="critical",
-            access_log=False,
-            server_header=False,
-            date_header=True,
-            http="h11",
-            ws="none",
-            lifespan="off",
-            timeout_graceful_shutdown=1,
-            timeout_keep_alive=30,
-        )
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(
-            target=self._server.run, kwargs={"sockets": [self._socket]}, name="local-gemini", daemon=True
-        )
-        self._thread.start()
-        deadline = time.monotonic() + START_TIMEOUT_S
-        while not self._server.started:
-            if time.monotonic() > deadline or not self._thread.is_alive():
-                raise RuntimeError(f"the local Gemini server did not start on {self.base_url}")
-            time.sleep(0.005)
+        self.base_url = self.wire.base_url = self._serving.open()
+        self._serving.run()
         return self
 
     def stop(self) -> None:
         """Stop listening and drop what is still open."""
-        if self._server is not None and self._thread is not None:
-            self._server.should_exit = True
-            self._server.force_exit = True
-            self._thread.join(timeout=5)
-        if self._socket is not None:
-            self._socket.close()
-        self._server = self._thread = self._socket = None
+        self._serving.stop()
 
     def wait(self) -> None:
         """Block until the server stops."""
-        while self._thread is not None and self._thread.is_alive():
-            self._thread.join(timeout=0.5)
+        self._serving.wait()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -209,6 +157,8 @@ class LocalGemini:
         self.stop()
         if kind is None:
             self.wire.script.assert_not_dry()
+            if self.wire.player is not None:
+                self.wire.player.assert_matched()
 
 
 _shared: tuple[int, LocalGemini] | None = None

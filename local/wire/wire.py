@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from prefect_gemini.local.engine import Engine
 from prefect_gemini.local.wire.control.clock import Clock
@@ -17,6 +18,9 @@ from prefect_gemini.local.wire.resources.jobs import Jobs
 from prefect_gemini.local.wire.resources.models import Models
 from prefect_gemini.local.wire.resources.storage import Storage
 from prefect_gemini.local.wire.resources.store import Store
+
+if TYPE_CHECKING:
+    from prefect_gemini.local.wire.replay.player import Player
 
 EngineMaker = Callable[[], Engine]
 
@@ -36,6 +40,7 @@ class Wire:
         authentication: refuse requests without a key or token, as Google does.
         keep: how many requests the journal keeps; None for all.
         state: an SQLite file for what clients store; in memory without one.
+        player: serves a cassette instead of everything else.
     """
 
     def __init__(
@@ -45,7 +50,9 @@ class Wire:
         authentication: bool = True,
         keep: int | None = None,
         state: Path | str | None = None,
+        player: Player | None = None,
     ) -> None:
+        self.player = player
         self.clock = Clock()
         self.journal = Journal(keep=keep)
         self.script = Script()
@@ -71,7 +78,9 @@ class Wire:
             return self._engine
 
     def reset(self) -> None:
-        """Forget script, faults, quota and pace; the journal and what was stored stay."""
+        """Forget script, faults, quota and pace; the journal and what was stored stay. A cassette is rewound."""
+        if self.player is not None:
+            self.player.rewind()
         self.script.clear()
         self.faults.clear()
         self.quota.set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import json
 import urllib.request
 
@@ -186,10 +187,11 @@ def test_curl_may_write_either_casing_and_single_values_for_lists(server: LocalG
 
 
 def test_version_prefixes_are_all_served(server: LocalGemini) -> None:
-    """A client whose default version moves finds the server still."""
+    """A client whose default version moves finds the server still; each surface has its own versions."""
     server.script(text("here"), times=None)
-    for version in ("v1", "v1beta", "v1beta1", "v1alpha"):
-        for where in ("", "/projects/p/locations/global/publishers/google", "/publishers/google"):
+    vertex = ("/projects/p/locations/global/publishers/google", "/publishers/google")
+    for versions, places in ((("v1", "v1beta", "v1alpha"), ("",)), (("v1", "v1beta1"), vertex)):
+        for version, where in itertools.product(versions, places):
             request = urllib.request.Request(
                 f"{server.base_url}/{version}{where}/models/{MODEL}:generateContent?key=k",
                 data=b'{"contents":[{"role":"user","parts":[{"text":"x"}]}]}',

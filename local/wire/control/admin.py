@@ -11,7 +11,7 @@ from typing import Any
 
 from prefect_gemini.local.wire.call import Call
 from prefect_gemini.local.wire.control.faults import matching
-from prefect_gemini.local.wire.control.pace import Pace
+from prefect_gemini.local.wire.control.pace import PACES, Pace
 from prefect_gemini.local.wire.control.planting import plant
 from prefect_gemini.local.wire.generating.replies import reply_from_json
 from prefect_gemini.local.wire.protocol.google_errors import GoogleError, invalid
@@ -73,12 +73,15 @@ def _list_faults(wire: Wire, _: dict[str, Any]) -> dict[str, Any]:
 
 
 def _quota(wire: Wire, body: dict[str, Any]) -> dict[str, Any]:
-    wire.quota.set(**body)
+    if body == {"halve": True}:
+        wire.quota.halve()
+    else:
+        wire.quota.set(**body)
     return {"rpm": wire.quota.rpm, "tpm": wire.quota.tpm, "window_s": wire.quota.window_s}
 
 
 def _pace(wire: Wire, body: dict[str, Any]) -> dict[str, Any]:
-    wire.pace = Pace(**body)
+    wire.pace = PACES[body["preset"]] if set(body) == {"preset"} else Pace(**body)
     return {"first_token_s": wire.pace.first_token_s, "tokens_per_second": wire.pace.tokens_per_second}
 
 

@@ -33,3 +33,4 @@ class Pace:
 INSTANT = Pace()
 # A common working assumption for a small Gemini model: 300 ms to the first token, 120 tokens a second.
 USUAL = Pace(first_token_s=0.3, tokens_per_second=120.0)
+PACES = {"instant": INSTANT, "usual": USUAL}

@@ -46,6 +46,12 @@ class Quota:
         with self._lock:
             self.rpm, self.tpm, self.window_s = rpm, tpm, window_s
 
+    def halve(self) -> None:
+        """Halve both limits, as a shared quota does when others arrive; a limit of one stays."""
+        with self._lock:
+            self.rpm = None if self.rpm is None else max(1, self.rpm // 2)
+            self.tpm = None if self.tpm is None else max(1, self.tpm // 2)
+
     def spend(self, model: str, tokens: int, *, surface: Surface, location: str) -> None:
         """Count one request.
 

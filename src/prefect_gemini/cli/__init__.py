@@ -19,6 +19,7 @@ app.command("prefect_gemini.cli.costs:costs", name="costs")
 app.command("prefect_gemini.cli.prices:prices", name="prices")
 app.command("prefect_gemini.cli.models:models", name="models")
 app.command("prefect_gemini.cli.local:local", name="local")
+app.command("prefect_gemini.cli.record:record", name="record")
 
 
 def main() -> None:
