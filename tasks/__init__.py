@@ -9,6 +9,7 @@ from prefect_gemini.tasks.collect_batch import acollect_batch, collect_batch
 from prefect_gemini.tasks.context_cache import acontext_cache
 from prefect_gemini.tasks.copy_tuned_model import acopy_tuned_model, copy_tuned_model
 from prefect_gemini.tasks.each import Written, aeach, each
+from prefect_gemini.tasks.embed import aembed, embed
 from prefect_gemini.tasks.estimate import aestimate, estimate
 from prefect_gemini.tasks.extract import aextract, extract
 from prefect_gemini.tasks.generate import agenerate, generate
@@ -44,6 +45,7 @@ __all__ = [
     "acontext_cache",
     "acopy_tuned_model",
     "aeach",
+    "aembed",
     "aestimate",
     "aextract",
     "agenerate",
@@ -63,6 +65,7 @@ __all__ = [
     "collect_batch",
     "copy_tuned_model",
     "each",
+    "embed",
     "estimate",
     "extract",
     "generate",
