@@ -91,14 +91,7 @@ def carried_over(promises: Iterable[Promise], meeting: Meeting) -> tuple[Carried
 
 def _seen(promise: Promise, meeting: Meeting) -> CarriedOver:
     wanted = _words(promise.text)
-    best, share = None, 0.0
-    for index, _ in enumerate(meeting.cues):
-        near = " ".join(cue.text for cue in meeting.cues[index : index + 2])
-        held = len(wanted & _words(near)) / len(wanted) if wanted else 0.0
-        if held > share:
-            best, share = index, held
-    spoken = best is not None and share >= SHARED and len(wanted) >= 3
-    near = " ".join(cue.text for cue in meeting.cues[best : best + 2]) if spoken and best is not None else ""
+    place = _spoken_of(wanted, meeting) if len(wanted) >= 3 else None
     return CarriedOver(
         id=promise.id,
         text=promise.text,
@@ -106,10 +99,25 @@ def _seen(promise: Promise, meeting: Meeting) -> CarriedOver:
         due=str(promise.due or ""),
         meeting=promise.meeting,
         overdue=promise.overdue(meeting.held),
-        cue=best if spoken else None,
-        start=meeting.cues[best].start if spoken and best is not None else None,
-        said_done=bool(_DONE.search(near)),
+        cue=place,
+        start=None if place is None else meeting.cues[place].start,
+        said_done=place is not None and bool(_DONE.search(_from(place, meeting))),
     )
+
+
+def _spoken_of(wanted: set[str], meeting: Meeting) -> int | None:
+    """The cue that with the next holds most of a promise's words; None where none holds enough."""
+
+    def share(text: str) -> float:
+        return len(wanted & _words(text)) / len(wanted)
+
+    places = range(len(meeting.cues))
+    best = max(places, key=lambda place: (share(_from(place, meeting)), share(meeting.cues[place].text)), default=None)
+    return best if best is not None and share(_from(best, meeting)) >= SHARED else None
+
+
+def _from(place: int, meeting: Meeting) -> str:
+    return " ".join(cue.text for cue in meeting.cues[place : place + 2])
 
 
 def _words(text: str) -> set[str]:

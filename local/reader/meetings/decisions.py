@@ -18,6 +18,7 @@ FLOOR = 2.5
 """A sentence with less weight than this settles nothing."""
 
 _CUES: tuple[tuple[str, float], ...] = (
+    (r"\b(?:it(?:'s| is) (?:decided|agreed|settled)|we(?:'ve| have)? (?:agreed|decided)|(?:the|our) decision is|decided:|then let's)", 1.0),
     (r"\b(decision|decided?|we(?:'ve| have)? agreed|agreement|agreed (?:to|that|on|upon)|consensus|resolved (?:to|that)|settled|concluded?|conclusion)\b", 2.3),
     (r"\b(approved|accepted|rejected|adopted|postponed|deferred|moved? (?:\w+ )?to (?:final|last call|next)|last call|out of (?:the )?scope|final(?:i[sz]ed?)?)\b", 1.3),
     (r"\b(let's (?:go|keep|push|move|do|use|not|target|stick|drop|leave|say|take|make|postpone|put|include|have|stay|try|add|remove|start|call)|let's)\b", 1.8),
