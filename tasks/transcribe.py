@@ -21,8 +21,8 @@ from prefect_gemini.pages.transcripts.transcript import in_order
 from prefect_gemini.tasks._call import READER, call
 from prefect_gemini.tasks.node import node
 
-PIECE_S = 600.0
-"""Seconds of a WAV file sent at once: 19 MB, which every door takes inline, and an answer that is never cut short."""
+PIECE_S = 420.0
+"""Seconds of a WAV file sent at once: 13 MB, which fit into one request, and an answer that is never cut short."""
 
 PROMPT = (
     "Transcribe this recording word for word, one cue a sentence or two. Times are from the beginning of the recording, "
@@ -45,14 +45,15 @@ class Heard(BaseModel):
     cues: list[HeardCue]
 
 
-@node(category="reading", costs="one call for each ten minutes of a WAV file, one for any other recording")
+@node(category="reading", costs="one call for each seven minutes of a WAV file, one for any other recording")
 async def atranscribe(
     recording: str | Path | bytes | Document, *, model: str | GeminiModel = "flash", prompt: str = PROMPT
 ) -> Reply[Transcript]:
     """Transcribe a recording, with speakers and times.
 
-    A WAV file is cut into pieces of ten minutes at most, where nobody speaks, and the times are put back;
-    everything else is sent whole, a `gs://` recording by reference.
+    A WAV file is cut into pieces of seven minutes at most, where nobody speaks, and the times are put back;
+    everything else is sent whole: through the Files API where it is large and the Developer API is called, a `gs://`
+    recording by reference.
 
     Args:
         recording: sound or film: a path, a URL, bytes, or an open `Document`.

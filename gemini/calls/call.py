@@ -13,6 +13,7 @@ from prefect_gemini.gemini.calls import wire
 from prefect_gemini.gemini.calls.answer import CONTINUATION, read
 from prefect_gemini.gemini.calls.retries import Attempts, Clock, RetryPolicy
 from prefect_gemini.gemini.calls.translate import translate
+from prefect_gemini.gemini.calls.uploads import by_reference
 from prefect_gemini.gemini.errors import (
     AnswerError,
     DeadlineExceeded,
@@ -145,7 +146,7 @@ class Call:
         config.should_return_http_response = True  # the JSON as it came: the SDK's types drop what they do not know
         async with self._within(remaining):
             response = await self.sdk.aio.models.generate_content(
-                model=self.model, contents=list(wire.contents(self.turns)), config=config
+                model=self.model, contents=await self._contents(), config=config
             )
         raw = response.sdk_http_response
         return wire.parsed(raw.body if raw is not None else None, model=self.model)
@@ -155,7 +156,7 @@ class Call:
         until = None if remaining is None else self.clock.monotonic() + remaining
         async with self._within(remaining):
             stream = await self.sdk.aio.models.generate_content_stream(
-                model=self.model, contents=list(wire.contents(self.turns)), config=config
+                model=self.model, contents=await self._contents(), config=config
             )
         while True:
             # The deadline is set for each piece anew: around a `yield` it would interrupt the reader's own code.
@@ -164,6 +165,11 @@ class Call:
             if response is None:
                 return
             yield response.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"sdk_http_response"})
+
+    async def _contents(self) -> list[Any]:
+        # Vertex AI has no Files API: what is too large for a request goes to a bucket there, by whoever has one.
+        turns = self.turns if self.backend.kind == "vertex" else await by_reference(self.turns, self.sdk)
+        return list(wire.contents(turns))
 
     def _config(self, remaining: float | None, token: str | None) -> Any:
         timeout = FLEX_TIMEOUT_S if self.request.service_tier == "flex" else self.timeout_s
