@@ -37,7 +37,7 @@ class Position(_Strict):
 
     Args:
         text: the position, for the person who reviews and for the model.
-        signals: phrases that only this position is written in. Case and blanks do not count, and
+        signals: phrases that only this position is written in. Case, blanks and a plural at the end do not count, and
             `...` stands for up to 120 characters. Where a model gives no judgement, code tells the
             position by these alone.
     """
@@ -172,4 +172,4 @@ def _no_clause(key: str, name: str) -> Clause:
 
 def _pattern(signal: str) -> re.Pattern[str]:
     parts = [r"\s+".join(re.escape(word) for word in part.split()) for part in GAP.split(signal.strip()) if part]
-    return re.compile(rf"(?<![\w.,]){f'.{{0,{LONGEST_GAP}}}?'.join(parts)}(?!\w)", re.IGNORECASE)
+    return re.compile(rf"(?<![\w.,]){f'.{{0,{LONGEST_GAP}}}?'.join(parts)}s?(?!\w)", re.IGNORECASE)

@@ -79,6 +79,17 @@ class Source(Haystack):
         """Make a Source unless it is one."""
         return source if isinstance(source, Source) else cls(source)
 
+    def offset_of(self, evidence: Evidence) -> int | None:
+        """Where evidence begins in the whole text; None where it stands nowhere."""
+        if evidence.start is None:
+            return None
+        if evidence.page is None:
+            return evidence.start
+        starts = [
+            start for page, start in zip(self.pages, self._page_starts, strict=True) if page.number == evidence.page
+        ]
+        return starts[0] + evidence.start if starts else None
+
     @cached_property
     def amounts(self) -> tuple[Printed, ...]:
         return tuple(amounts(self.text))
