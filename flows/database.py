@@ -119,14 +119,17 @@ class Database:
         """Insert rows; where the key is there already, replace the others of their columns.
 
         Args:
-            keep: columns that stay as they were first written.
+            keep: columns that stay as they were first written; where all do, a row that is there is left alone.
         """
         if not rows:
             return
         insert = (postgresql if self.engine.dialect.name == "postgresql" else sqlite).insert(table)
         keys = [column.name for column in table.primary_key.columns]
         changed = {name: insert.excluded[name] for name in rows[0] if name not in (*keys, *keep)}
-        connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=changed), rows)
+        unchanged = insert.on_conflict_do_nothing(index_elements=keys)
+        connection.execute(
+            insert.on_conflict_do_update(index_elements=keys, set_=changed) if changed else unchanged, rows
+        )
 
     @contextmanager
     def named(self) -> Iterator[None]:

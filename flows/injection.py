@@ -34,9 +34,10 @@ def instructions_in(text: str, *, at_most: int = 5) -> tuple[str, ...]:
     for match in INSTRUCTION.finditer(text):
         if match.start() < shown:
             continue
-        begin = max(text.rfind("\n\n", 0, match.start()) + 1, match.start() - 60)
+        begin = max(text.rfind("\n", 0, match.start()) + 1, match.start() - 60)
         shown = min(len(text), match.end() + 200)
-        found.append(" ".join(text[begin:shown].split("\n\n")[0].split()))
+        end = text.find("\n\n", match.end(), shown)
+        found.append(" ".join(text[begin : end if end >= 0 else shown].split()))
         if len(found) == at_most:
             break
     return tuple(found)

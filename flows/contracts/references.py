@@ -197,8 +197,8 @@ def _alike(one: str, other: str) -> bool:
 
 def _around(text: str, match: re.Match[str]) -> str:
     """The words round a reference, within its paragraph, as printed."""
-    begin = max(text.rfind("\n\n", 0, match.start()) + 2 if "\n\n" in text[: match.start()] else 0, match.start() - 60)
-    while begin > 0 and begin < match.start() and not text[begin - 1].isspace():
+    begin = max(text.rfind("\n\n", 0, match.start()) + 2, match.start() - 60, 0)
+    while 0 < begin < match.start() and not text[begin - 1].isspace():
         begin += 1
     end = min(len(text), match.end() + 30)
     while end < len(text) and not text[end].isspace():

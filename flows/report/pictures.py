@@ -15,7 +15,7 @@ WIDTH = 760
 """Pixels: small print stays legible at the size the report shows, at about 80 kB a page."""
 
 MOST_PAGES = 8
-"""Pages drawn of one document; a receipt has one or two."""
+"""Pages drawn of one document unless more are asked for; a receipt has one or two."""
 
 
 @dataclass(frozen=True)
@@ -26,19 +26,22 @@ class Picture:
     uri: str
 
 
-def pictures_of(document: Document, *, pages: Sequence[int], turns: Sequence[int] = ()) -> tuple[Picture, ...]:
+def pictures_of(
+    document: Document, *, pages: Sequence[int], turns: Sequence[int] = (), most: int = MOST_PAGES
+) -> tuple[Picture, ...]:
     """Draw pages of a document; none where it has none or cannot be opened any more.
 
     Args:
         document: an image or PDF.
         pages: their numbers, counted from 1.
         turns: quarter turns clockwise that put each page upright, as it was read.
+        most: pages drawn.
     """
     drawn = []
     try:
         if document.is_text:
             return ()
-        for page in sorted(set(pages))[:MOST_PAGES]:
+        for page in sorted(set(pages))[:most]:
             upright = turns[page - 1] if page <= len(turns) else 0
             picture = render_page(document.data, document.media_type, page, width=WIDTH, turns=upright)
             drawn.append(Picture(page, "data:image/jpeg;base64," + base64.b64encode(picture).decode("ascii")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Callable
@@ -52,7 +53,9 @@ def sample(name: str) -> str:
     return (TEXTS / f"{name}.txt").read_text(encoding="utf-8")
 
 
-def answers(text: str, *, judged: dict[str, str] | None = None, invented: dict[str, str] | None = None) -> Callable[[dict[str, Any]], Any]:
+def answers(
+    text: str, *, judged: dict[str, str] | None = None, invented: dict[str, str] | None = None
+) -> Callable[[dict[str, Any]], Any]:
     """An answerer for the local server's script.
 
     Args:
@@ -88,3 +91,8 @@ def serve(gemini: LocalGemini, text: str, **options: Any) -> None:
 def asked(gemini: LocalGemini) -> list[str]:
     """What was sent with each question, as JSON text."""
     return [json.dumps(entry.body) for entry in gemini.journal.generate_calls]
+
+
+def carries(body: dict[str, Any], data: bytes) -> bool:
+    """Whether a request carries a file."""
+    return base64.urlsafe_b64encode(data).decode() in json.dumps(body)

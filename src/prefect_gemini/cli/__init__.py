@@ -12,6 +12,7 @@ app = App(
     version=lambda: version("prefect-gemini"),
 )
 app.command("prefect_gemini.cli.receipts:receipts", name="receipts")
+app.command("prefect_gemini.cli.contract:contract", name="contract")
 app.command("prefect_gemini.cli.meeting:meeting", name="meeting")
 app.command("prefect_gemini.cli.demo:demo", name="demo")
 app.command("prefect_gemini.cli.doctor:doctor", name="doctor")
