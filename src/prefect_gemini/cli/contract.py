@@ -145,7 +145,7 @@ def compare(
     from prefect_gemini.flows.contracts import compare_contracts
 
     with friendly_errors():
-        result: ComparisonResult = run_flow(
+        result: ComparisonResult = _run(
             compare_contracts(
                 before, after, playbook=playbook, model=_model(model, credentials, budget), output=output
             ),
