@@ -93,7 +93,7 @@ def _deadlines(proven: Proven, today: datetime.date, country: str) -> Iterator[D
         # Counted from the first end each time: a chain of months that ends on the 31st keeps to it.
         renewed += 1
         ends = _end_after(_first_end(proven, start)[0], proven.renewal, renewed)
-        rule = f"renewed {renewed} times by {proven.renewal}"
+        rule = f"renewed {'once' if renewed == 1 else f'{renewed} times'} by {proven.renewal}"
     if proven.automatic:
         yield Deadline(kind="renews", day=ends + datetime.timedelta(days=1), rule=f"the day after the term: {rule}")
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -90,6 +91,11 @@ def prove(facts: Facts, source: Source) -> Proven:
     for key, name, fact in _days(facts):
         day, said = _day(fact, source)
         remarks.extend(_differ(name, said, fact.quote))
+        if key == "expires" and day is not None and _begins(fact.quote):
+            remarks.extend(_differ(name, f"was read as {day}, from a passage that says what begins", fact.quote))
+            key, name = "effective", "effective date"
+            if values.get("effective"):
+                continue
         if add(name, str(day or "not named as a day"), fact.quote):
             values[key] = day
     for key, name, length in _lengths(facts):
@@ -139,6 +145,15 @@ def _day(fact: DayFact, source: Source) -> tuple[datetime.date | None, str]:
         return next(iter(only), None), ""
     shown = ", ".join(sorted({str(day) for values in printed for day in values}))
     return next(iter(only), None), f"was read as {fact.date}; the passage says {shown}"
+
+
+_BEGINS = re.compile(r"\b(?:begin|commenc|start|effective)\w*\s+(?:on|as\s+of|from)\b", re.IGNORECASE)
+_ENDS = re.compile(r"\b(?:until|through|expir\w*|terminat\w*|ends?|ending|conclud\w*)\b", re.IGNORECASE)
+
+
+def _begins(quote: str) -> bool:
+    """Whether a passage says when something begins, and not when anything ends."""
+    return bool(_BEGINS.search(quote)) and not _ENDS.search(quote)
 
 
 def _span(fact: SpanFact) -> tuple[Span | None, str]:

@@ -31,9 +31,9 @@ from prefect_gemini.gemini.catalog.resolve import resolve
 from prefect_gemini.gemini.costs.estimate import Estimate
 from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.errors import InvalidOption
+from prefect_gemini.tasks.bulk.progress import Progress
 from prefect_gemini.tasks.context_cache import Policy
 from prefect_gemini.tasks.estimate import aestimate, dry_run_state
-from prefect_gemini.tasks.progress import Progress
 
 
 class ContractResult(BaseModel):

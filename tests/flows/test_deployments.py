@@ -10,10 +10,12 @@ import yaml
 from prefect.client.orchestration import get_client
 from prefect.flows import load_flow_from_entrypoint
 
+from prefect_gemini import flows
 from prefect_gemini.blocks import GeminiCredentials, GeminiModel
-from prefect_gemini.flows import process_meetings, process_receipts
+from prefect_gemini.flows import process_receipts
 
 ROOT = Path(__file__).resolve().parents[2]
+FLOWS = [getattr(flows, name) for name in flows.__all__]
 DEPLOYMENTS = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
 
 pytestmark = [pytest.mark.usefixtures("prefect_server"), pytest.mark.xdist_group("prefect")]
@@ -25,10 +27,10 @@ def test_every_entrypoint_loads_and_takes_its_parameters(deployment, monkeypatch
     monkeypatch.chdir(ROOT)
     loaded = load_flow_from_entrypoint(deployment["entrypoint"])
     assert set(deployment.get("parameters", {})) <= set(loaded.parameters.properties)
-    assert loaded.name in {process_meetings.name, process_receipts.name}
+    assert loaded.name in {flow.name for flow in FLOWS}
 
 
-@pytest.mark.parametrize("flow", [process_meetings, process_receipts], ids=lambda one: one.name)
+@pytest.mark.parametrize("flow", FLOWS, ids=lambda one: one.name)
 def test_every_parameter_is_explained(flow):
     """The form shows a description beside each field."""
     for name, field in flow.parameters.properties.items():

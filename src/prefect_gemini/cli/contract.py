@@ -199,29 +199,44 @@ def portfolio(
     if not paths:
         console.print("prefect-gemini contract portfolio: name at least one folder, file or pattern")
         sys.exit(2)
+    result = run_portfolio(
+        list(paths),
+        model=model,
+        credentials=credentials,
+        budget=budget,
+        playbook=playbook,
+        output=output,
+        database=database,
+        timezone=timezone,
+        holidays=holidays,
+        concurrency=concurrency,
+        dry_run=dry_run,
+    )
+    show_portfolio(result)
+    sys.exit(1 if result.failures else 0)
+
+
+def run_portfolio(
+    paths: list[str],
+    *,
+    model: str = "flash",
+    credentials: str = "",
+    budget: Decimal | None = None,
+    **options: Any,
+) -> PortfolioResult:
+    """Review folders with a progress bar; leaves with status 2 and one line when it cannot start."""
     prepare_prefect()
     from prefect_gemini.flows.contracts import review_portfolio
     from prefect_gemini.gemini.costs.estimate import Estimate
 
     with friendly_errors():
         result: PortfolioResult | Estimate = _run(
-            review_portfolio(
-                list(paths),
-                playbook=playbook,
-                model=_model(model, credentials, budget),
-                output=output,
-                database=database,
-                timezone=timezone,
-                holidays=holidays,
-                concurrency=concurrency,
-                dry_run=dry_run,
-            ),
-            title="reading agreements",
+            review_portfolio(paths, model=_model(model, credentials, budget), **options),
+            title="counting tokens" if options.get("dry_run") else "reading agreements",
         )
     if isinstance(result, Estimate):
         show_estimate(result)
-    show_portfolio(result)
-    sys.exit(1 if result.failures else 0)
+    return result
 
 
 def run_review(

@@ -14,6 +14,11 @@ WORDS = {
         "Some samples are bad on purpose: one does not add up, one is there twice, one is unreadable.\n"
         "Next: [bold]prefect-gemini receipts PATH[/] on a folder of your own; GOOGLE_API_KEY makes Gemini read it."
     ),
+    "contracts": (
+        "The second agreement is bad on purpose: clauses are missing, references lead nowhere, and it speaks to the\n"
+        "program that reads it, which changes nothing but a warning. Each report shows the passages highlighted.\n"
+        "Next: [bold]prefect-gemini contract FILE --playbook saas[/] on your own; GOOGLE_API_KEY makes Gemini read it."
+    ),
     "meetings": (
         "The second meeting belongs to the first, so its table says what is still open. The recording needs Gemini, or\n"
         "`pip install 'prefect-gemini\\[audio]'` for speech to text on this machine.\n"
@@ -23,13 +28,13 @@ WORDS = {
 """What is said after each demonstration."""
 
 
-def demo(job: Literal["receipts", "meetings"] = "receipts") -> None:
+def demo(job: Literal["receipts", "contracts", "meetings"] = "receipts") -> None:
     """Read samples on the local server; calls nobody, whatever credentials there are.
 
     Parameters
     ----------
     job
-        What to show: receipts or meetings.
+        What to show: receipts, contracts or meetings.
     """
     samples = _samples(job)
     for name in ("GOOGLE_API_KEY", "GEMINI_API_KEY", "GOOGLE_CLOUD_PROJECT"):
@@ -39,6 +44,10 @@ def demo(job: Literal["receipts", "meetings"] = "receipts") -> None:
         from prefect_gemini.cli import meeting
 
         meeting.show(meeting.process([str(samples)], model="flash", output=f"out/demo-{job}"))
+    elif job == "contracts":
+        from prefect_gemini.cli import contract
+
+        contract.show_portfolio(contract.run_portfolio([str(samples)], output=f"out/demo-{job}"))
     else:
         from prefect_gemini.cli import receipts
 
