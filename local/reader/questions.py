@@ -27,6 +27,7 @@ _YES_OR_NO = re.compile(
     r"(?:^|[.:\n]\s*)(?:is|are|was|were|does|do|did|can|could|may|must|shall|should|will|would|has|have|had)\b[^?\n]{3,400}\?",
     re.IGNORECASE,
 )
+_FRAME = re.compile(r"\b(?:to|of|in) (?:the|this) (?:agreement|contract)\b", re.IGNORECASE)
 _JUDGED = frozenset(
     {"yes", "no", "true", "false", "correct", "incorrect", "entailment", "contradiction", "notmentioned"}
 )
@@ -92,13 +93,9 @@ def _places(reading: Reading, found: list[Found]) -> list[dict[str, Any]]:
 
 def _topic_in(question: str) -> str:
     """The topic a question names: "Who are the parties?" asks for `parties`."""
+    words = _FRAME.sub(" ", question).strip()
     words = re.sub(
-        r"^(?:what|which|who|when|where|is|are|was|were|the|does|do)\b|\b(?:to|of|in) (?:the|this) (?:agreement|contract)\b",
-        " ",
-        question,
-        flags=re.IGNORECASE,
+        r"^(?:(?:what|which|who|when|where|is|are|was|were|the|does|do|did)\b\s*)+", "", words, flags=re.IGNORECASE
     )
-    for _ in range(3):
-        words = re.sub(r"^\s*(?:is|are|was|were|the)\b", " ", words, flags=re.IGNORECASE)
     words = words_of(words)
     return next((topic for topic, names in TOPICS.items() if re.fullmatch(names, words)), "")

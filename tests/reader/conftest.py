@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
+from prefect_gemini.local.reader.intake import page_of_text
 from prefect_gemini.local.reader.resolve import Reading
 from prefect_gemini.pages import Box, Page
 
@@ -30,3 +32,15 @@ def _page(drawn: str, number: int) -> Page:
 def invoice() -> Callable[..., Reading]:
     """Read drawings, one a page, as an invoice."""
     return lambda *drawn: Reading(tuple(_page(text, number) for number, text in enumerate(drawn, 1)), "invoice")
+
+
+@pytest.fixture(scope="session")
+def agreement() -> str:
+    """A supply and licence agreement of our own making."""
+    return (Path(__file__).parent / "agreement.txt").read_text()
+
+
+@pytest.fixture(scope="session")
+def contract(agreement: str) -> Reading:
+    """The agreement as the reader sees it."""
+    return Reading((page_of_text(agreement, 1),))

@@ -64,7 +64,7 @@ class Clause:
 
     def score(self, passage: Passage) -> float:
         """How surely a passage is this clause, 0 to 1."""
-        text = passage.whole
+        text = passage.reads
         if passage.title or not all(gate.search(text) for gate in self._gates):
             return 0.0
         doubt = 1.0

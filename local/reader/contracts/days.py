@@ -88,7 +88,7 @@ def agreement_day(contract: Contract) -> Day | None:
     for passage in contract.opening:
         for day in days_in(contract, passage.start, passage.end):
             before = _before(contract, day.start, passage.start)
-            if _EFFECTIVE.search(before) and "entered" not in before:
+            if re.search(r"[/\\]s[/\\]|\bBy:", before) or (_EFFECTIVE.search(before) and "entered" not in before):
                 continue
             if _MADE.search(before) and not re.search(
                 r"\b(?:amended|certain|master|lease agreement|under|pursuant)\b[^.;]{0,80}$", before, re.IGNORECASE
@@ -112,7 +112,7 @@ def effective_day(contract: Contract, made: Day | None) -> Day | None:
     if blank is not None and _NAMED_EFFECTIVE.match(" ".join(contract.text[blank.end() : blank.end() + 120].split())):
         return Day(None, blank.start(), blank.end())
     for passage in contract.passages:
-        if not re.search(r"effect|commenc", passage.whole, re.IGNORECASE) and not re.search(
+        if not re.search(r"effect|commenc", passage.text, re.IGNORECASE) and not re.search(
             "effective date", passage.heading, re.IGNORECASE
         ):
             continue

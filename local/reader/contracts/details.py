@@ -70,9 +70,10 @@ def period_of(question: Question, passage: Passage) -> Period | None:
         return None
     if question.about != "renewal":
         return nearest(passage.text, marks)
-    found = nearest(passage.text, marks, units=("months", "years"))
-    yearly = re.search(r"\bannual(?:ly)?\b|\byear[- ]to[- ]year\b", passage.text, re.IGNORECASE)
-    return found or (Period(1, "years", *yearly.span()) if yearly else None)
+    yearly = re.search(
+        r"\bannual(?:ly)?(?= renew)|(?<=renewed )annually|\byear[- ]to[- ]year\b", passage.text, re.IGNORECASE
+    )
+    return Period(1, "years", *yearly.span()) if yearly else nearest(passage.text, marks, units=("months", "years"))
 
 
 def amounts_in(text: str) -> list[tuple[Decimal, str | None]]:

@@ -39,7 +39,7 @@ _NO_PARTY = re.compile(
     r"\b(?:Agreement|Effective Date|Part(?:y|ies)|Contract|Amendment|Date|Lease|Affiliates?|Services?|Products?|Act|Network|Territory|Term|Exhibit)\b"
 )
 _NAME_ENDS = re.compile(
-    r",?\s+(?:an?|the)\s+(?=[A-Za-z])|,?\s+(?:with|having|whose|located|organi[sz]ed|incorporated|existing|doing business|acting|on behalf|as (?:the|a|an)|residing|of)\b|\s*[(\[;]|,\s*\d|\s\d{2,}\s|"
+    r",?\s+(?:an?|the)\s+(?=[A-Za-z])|,?\s+(?:with|having|whose|located|both|each|organi[sz]ed|incorporated|existing|doing business|acting|on behalf|as (?:the|a|an)|residing|of)\b|\s*[(\[;]|,\s*\d|\s\d{2,}\s|"
     r"\s+hereinafter\b|,\s+(?=[A-Z][a-z]+ (?:corporation|company|limited|partnership))|\bPrinciple Contact|\bAttention\b"
 )
 
@@ -119,11 +119,12 @@ def _named(contract: Contract, begin: int, end: int) -> Iterator[Party]:
             yield Party(name, called or None, _passage_at(contract, text.find(name.split()[0], place)))
         place = alias.end()
     if found < 2:
-        for piece in re.finditer(r"(?:(?!\band\b).)+", text[place:end], re.DOTALL | re.IGNORECASE):
-            name = _name(piece[0])
+        for piece in re.split(r"\band\b", text[place:end], flags=re.IGNORECASE):
+            name = _name(piece)
             if name and _COMPANY.search(name) and found < 2:
                 found += 1
-                yield Party(name, None, _passage_at(contract, place + piece.start()))
+                yield Party(name, None, _passage_at(contract, place))
+            place += len(piece) + len("and")
 
 
 def _name(text: str) -> str | None:

@@ -18,7 +18,7 @@ CLAUSES = (
         gate=r"liab|damages|remed|claims?|actions?",
         marks=(
             (
-                r"\b(liab\w+|damages)\b[^.]{0,200}\b(limited to|not exceed|exceed|capped|cap\b|in excess of|greater of|lesser of|maximum)",
+                r"\b(liab\w+|damages)\b[^.]{0,200}\b(limited to|not exceed|exceed|more than|capped|cap\b|in excess of|greater of|lesser of|maximum)",
                 0.85,
             ),
             (r"\b(maximum|aggregate|total|cumulative|entire) (aggregate |total |cumulative )?liability\b", 0.5),

@@ -45,6 +45,7 @@ CLAUSES = (
         ),
         against=(
             (r"confidential|trade secret|warrant|insurance|invoice|payment|training|non-?compet|compete", 0.4),
+            (r"\bany (term|provision)\b|\bterms? (or|and) (condition|provision)", 0.6),
             (r"\bsurviv", 0.5),
             (r"\bduring the (initial )?term\b", 0.25),
             (r"\b(trademark|patent|copyright|employ)", 0.3),

@@ -92,10 +92,16 @@ def nearest(text: str, marks: str, *, units: Collection[str] = UNITS) -> Period 
         (distance, period.start, period)
         for period in periods_in(text)
         if period.unit in units
-        and (distance := min((max(start - period.end, period.start - end, 0) for start, end in places), default=FAR))
-        < FAR
+        and (distance := min((_between(text, period, *place) for place in places), default=FAR)) < FAR
     ]
     return min(near)[2] if near else None
+
+
+def _between(text: str, period: Period, start: int, end: int) -> int:
+    """Characters from a period to a word; another part of the sentence counts as thirty more."""
+    first, last = (period.end, start) if period.end <= start else (end, period.start)
+    parted = re.search(r"\b(?:unless|if|provided|except|until)\b|[;,]", text[first:last])
+    return max(last - first, 0) + 30 * (parted is not None)
 
 
 def _spelled(words: str) -> int:

@@ -20,6 +20,12 @@ LEAD = 240
 """Characters of "The Supplier shall not:" that the items below it are read with."""
 
 
+_TAG = re.compile(r"</?[a-z][^<>]{0,200}>")
+_INNER_STOP = re.compile(
+    r"(?<=\d)\.(?=\d)|(?<=\bInc)\.|(?<=\bLtd)\.|(?<=\bCorp)\.|(?<=\bCo)\.|(?<=\bNo)\.|(?<=\bU)\.(?=S)|(?<=\bU\.S)\.|\.(?=[\w-])"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Passage:
     """A sentence, a heading or an item of a list.
@@ -28,21 +34,17 @@ class Passage:
         start, end: in the text of the contract.
         text: its words, joined by single blanks.
         heading: of the section it stands in, "" before the first.
-        lead: the end of the sentence that opens its list, "" outside lists.
         title: whether it is a heading itself.
+        reads: its words as wording is looked for in them, with those of the sentence that opens its list; every full
+            stop in it ends a sentence, and tags are gone.
     """
 
     start: int
     end: int
     text: str
     heading: str = ""
-    lead: str = ""
     title: bool = False
-
-    @property
-    def whole(self) -> str:
-        """Its words with those it needs to be understood."""
-        return f"{self.lead} {self.text}" if self.lead else self.text
+    reads: str = ""
 
 
 class Contract:
@@ -83,7 +85,7 @@ class Contract:
                 found.append(Passage(start, end, words, heading, title=True))
                 continue
             listed = is_item(words)
-            found.append(Passage(start, end, words, heading, lead if listed else ""))
+            found.append(Passage(start, end, words, heading, reads=_plain(f"{lead} {words}" if listed else words)))
             if words.endswith(":"):
                 lead = words[-LEAD:]
             elif not listed:
@@ -118,6 +120,10 @@ def is_contract(pages: tuple[Page, ...]) -> bool:
     parties = re.search(r"\b(part(y|ies)|between|hereby|herein|hereto|undersigned)\b", text)
     duties = len(re.findall(r"\b(shall|will|may not|agrees?|must|hereby|hereto|hereof|herein|thereof)\b", text))
     return bool(named and parties) and duties >= max(3, min(12, len(text) // 1500))
+
+
+def _plain(text: str) -> str:
+    return _INNER_STOP.sub(" ", _TAG.sub("", text) if "<" in text else text)
 
 
 def _gaps(page: Page) -> list[int]:

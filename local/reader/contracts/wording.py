@@ -6,7 +6,10 @@ NUMBER = (
 )
 """A number in figures or words, or the blank or asterisks that stand for one."""
 
-PERIOD = rf"{NUMBER}[^.;]{{0,20}}\b(?:business |calendar |working )?(?:days?|weeks?|months?|years?)\b"
+PERIOD = (
+    rf"{NUMBER}[^\w.;(]{{0,3}}(?:\([^()]{{0,16}}\))?[^\w.;]{{0,3}}"
+    r"(?:(?:business|calendar|working|full|consecutive) )?(?:days?|weeks?|months?|years?)\b"
+)
 """A length of time."""
 
 ONLY_EXCLUSIVE = r"(?<!non-)(?<!non - )(?<!non )(?<!non)(?<!semi-)\bexclusive\b(?! of\b)"
