@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from prefect_gemini.local.wire.app import App, Listener
 from prefect_gemini.local.wire.control.clock import Clock
@@ -17,6 +17,7 @@ from prefect_gemini.local.wire.control.journal import Journal
 from prefect_gemini.local.wire.control.pace import Pace
 from prefect_gemini.local.wire.control.quota import Quota
 from prefect_gemini.local.wire.control.script import Answerer, Predicate
+from prefect_gemini.local.wire.control.sent import Sent, check
 from prefect_gemini.local.wire.generating.replies import Reply
 from prefect_gemini.local.wire.replay.cassette import Cassette
 from prefect_gemini.local.wire.replay.player import Player
@@ -123,6 +124,27 @@ class LocalGemini:
             times: how often each is served; None for always.
         """
         self.wire.script.add(replies, when=when, times=times)
+
+    @property
+    def sent(self) -> tuple[Sent, ...]:
+        """What models were asked, in order, retries included."""
+        return tuple(map(Sent, self.journal.generate_calls))
+
+    def assert_sent(self, *, times: int | None = None, **wanted: Any) -> list[Sent]:
+        """Fail unless models were asked this.
+
+        Args:
+            times: how often; at least once if not given, 0 for never.
+            wanted: `contains` (text or several, in prompt or system instruction), `model` (its id),
+                `media` (a media type), `function` (its name); all must hold.
+
+        Returns:
+            The requests that fit.
+
+        Raises:
+            AssertionError: listing what was sent instead.
+        """
+        return check(self.sent, times=times, **wanted)
 
     def reset(self) -> None:
         """Forget script, faults, quota, pace and journal; what clients stored stays."""

@@ -94,7 +94,12 @@ class Faults:
         seed: int = 0,
     ) -> Fault:
         """Add a rule; the arguments are those of Fault."""
-        rule = Fault(reply, on=tuple(on), when=when, skip=skip, times=times, probability=probability, seed=seed)
+        return self.put(
+            Fault(reply, on=tuple(on), when=when, skip=skip, times=times, probability=probability, seed=seed)
+        )
+
+    def put(self, rule: Fault) -> Fault:
+        """Add a rule that was made elsewhere."""
         with self._lock:
             self._rules.append(rule)
         return rule
