@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import subprocess
@@ -31,7 +32,7 @@ def blocks(language: str) -> list[pytest.param]:
 
 @pytest.mark.parametrize("code", blocks("python"))
 def test_python_blocks_run(code, tmp_path):
-    """Each Python block is a whole program that runs in a fresh checkout, on the local reader."""
+    """Each Python block is a whole program, or a test file, that runs in a fresh checkout, on the local reader."""
     environment = {
         "PATH": "/usr/bin:/bin",
         "HOME": str(tmp_path),
@@ -39,8 +40,15 @@ def test_python_blocks_run(code, tmp_path):
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     }
-    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True)
-    assert ran.returncode == 0, ran.stderr[-3000:]
+    if "PYTHONPATH" in os.environ:
+        environment["PYTHONPATH"] = os.environ["PYTHONPATH"]
+    how = ["-c", code]
+    if re.search(r"^(async )?def test_", code, re.MULTILINE):
+        (tmp_path / "test_page.py").write_text(code)
+        settings = ["-q", "-c", os.devnull, "--rootdir", str(tmp_path), "-p", "no:cacheprovider"]
+        how = ["-m", "pytest", *settings, str(tmp_path / "test_page.py")]
+    ran = subprocess.run([sys.executable, *how], cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr[-3000:] + ran.stdout[-3000:]
 
 
 @pytest.mark.parametrize("script", blocks("bash"))
