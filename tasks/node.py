@@ -23,6 +23,7 @@ from pydantic import PydanticSchemaGenerationError, TypeAdapter
 from pydantic.errors import PydanticInvalidForJsonSchema
 
 from prefect_gemini.gemini import background
+from prefect_gemini.gemini.errors import AnswerError, BudgetExceeded, ServiceError, SetupError
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -68,7 +69,14 @@ class Node(Task[P, Coroutine[Any, Any, R]], Generic[P, R]):
         costs: str = options.pop("costs")
         side_effects: bool = options.pop("side_effects")
         verb = fn.__name__.removeprefix("a")
-        shared = {"name": verb, "cache_policy": NO_CACHE, "persist_result": False, "tags": ["gemini"], **options}
+        shared = {
+            "name": verb,
+            "cache_policy": NO_CACHE,
+            "persist_result": False,
+            "tags": ["gemini"],
+            "retry_condition_fn": not_tried_yet,
+            **options,
+        }
         super().__init__(fn, **shared)
         self.verb = verb
         self.sync: Task[P, R] = Task(_sync_twin(fn, verb), **shared)
@@ -88,6 +96,15 @@ class Node(Task[P, Coroutine[Any, Any, R]], Generic[P, R]):
             costs=costs,
             side_effects=side_effects,
         )
+
+
+def not_tried_yet(task: Any, run: Any, state: Any) -> bool:
+    """Whether Prefect may run a node again: not what the client has tried as often as its cause allows.
+
+    Two loops would multiply: with three attempts each, nine requests for one that fails. Give a
+    node `with_options(retries=…, retry_condition_fn=…)` to decide otherwise, for an outage of hours.
+    """
+    return not isinstance(state.data, ServiceError | AnswerError | BudgetExceeded | SetupError)
 
 
 def node(

@@ -29,6 +29,7 @@ from prefect_gemini.gemini.costs.estimate import Estimate
 from prefect_gemini.gemini.documents.listing import documents_in
 from prefect_gemini.gemini.errors import DocumentNotFound
 from prefect_gemini.tasks import aeach
+from prefect_gemini.tasks.costs import publish_costs
 from prefect_gemini.tasks.estimate import aestimate, dry_run_state
 from prefect_gemini.tasks.outcome import Outcome
 
@@ -174,6 +175,7 @@ async def _publish(result: ReceiptsResult) -> None:
     await acreate_markdown_artifact(summary(result), key="receipts-report", description="What this run found")
     await acreate_table_artifact(expense_rows(result), key="receipts-expenses", description="Expenses")
     await acreate_table_artifact(exception_rows(result), key="receipts-exceptions", description="What needs a person")
+    await publish_costs(key="receipts-costs")
     await acreate_link_artifact(
         result.report.resolve().as_uri(), link_text="Report with the place of every value", key="receipts-evidence"
     )

@@ -114,6 +114,8 @@ async def test_without_a_server_the_check_says_so(monkeypatch: pytest.MonkeyPatc
     [
         ({"model": "gemini-1.5-flash-002"}, ["gemini-1.5-flash-002"]),
         ({"model": {"model": "flash", "fallbacks": ["gemini-2.5-pro"]}}, ["flash", "gemini-2.5-pro"]),
+        ({"model": "flash-lite, gemini-2.5-flash"}, ["flash-lite", "gemini-2.5-flash"]),
+        ({"model": {"model": "flash-lite", "escalate_to": ["pro"]}}, ["flash-lite", "pro"]),
         ({"settings": [{"llm": "models/gemini-2.0-flash"}]}, ["models/gemini-2.0-flash"]),
         ({"folder": "flash", "speed": "pro", "note": "uses gemini"}, []),
     ],
@@ -136,3 +138,30 @@ def test_a_use_says_what_becomes_of_its_model(name: str, stage: str, successor: 
     """Also for a name that no model has."""
     use = Use("block x", name)
     assert (use.stage("vertex", TODAY), use.successor()) == (stage, successor)
+
+
+@pytest.mark.usefixtures("prefect_server")
+@pytest.mark.xdist_group("prefect")
+async def test_blocks_and_deployments_that_name_a_model_going_away_are_found() -> None:
+    """A real server: what is saved there is looked through, and what is stable is not complained of."""
+    from prefect import flow
+    from prefect.client.orchestration import get_client
+
+    from prefect_gemini.blocks import GeminiModel
+
+    @flow
+    async def reads(model: str) -> None:
+        """Read something."""
+
+    await GeminiModel(model="gemini-2.5-pro", fallbacks=["flash"]).asave("going-away", overwrite=True)
+    async with get_client() as client:
+        flow_id = await client.create_flow(reads)
+        await client.create_deployment(flow_id, name="old-one", parameters={"model": "gemini-1.5-flash-002"})
+    uses, trouble = await find_uses()
+    assert trouble is None
+    mine = {use.where: use for use in uses if "going-away" in use.where or "old-one" in use.where}
+    assert {where: use.stage("vertex", TODAY) for where, use in mine.items()} == {
+        "block gemini-model/going-away, model": "retiring",
+        "block gemini-model/going-away, fallbacks": "stable",
+        "deployment old-one, model": "retired",
+    }

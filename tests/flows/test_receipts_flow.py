@@ -119,6 +119,7 @@ async def test_the_ui_shows_report_tables_progress_and_link(result):
         "receipts-report",
         "receipts-expenses",
         "receipts-exceptions",
+        "receipts-costs",
         "receipts-evidence",
     }
 

@@ -13,6 +13,8 @@ from prefect_gemini.gemini.catalog.resolve import FAMILIES, all_models, resolve
 from prefect_gemini.gemini.errors import UnknownModel
 
 PAGE = 200
+FIELDS = ("model", "fallbacks", "escalate_to")
+"""Fields that hold models: there a family's name is one, elsewhere it is a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +98,15 @@ async def _deployments(client: Any) -> Any:
 
 
 def _named(value: Any, where: str) -> Iterator[Use]:
-    """Find model names in nested values: what stands under `model` or `fallbacks`, and what reads like one."""
+    """Find model names in nested values: what stands under a field for models, and what reads like a name."""
     if isinstance(value, dict):
         for key, item in value.items():
             yield from _named(item, f"{where}, {key}")
     elif isinstance(value, list):
         for item in value:
             yield from _named(item, where)
-    elif isinstance(value, str) and (value in FAMILIES or value.removeprefix("models/").startswith("gemini-")):
-        if value in FAMILIES and not where.endswith(("model", "fallbacks")):
-            return
-        yield Use(where, value)
+    elif isinstance(value, str):
+        for name in map(str.strip, value.split(",")):  # several are a cascade
+            family = name in FAMILIES and where.endswith(FIELDS)
+            if family or name.removeprefix("models/").startswith("gemini-"):
+                yield Use(where, name)
