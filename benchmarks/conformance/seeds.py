@@ -15,6 +15,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from benchmarks.conformance.suite import MP4
+
 PROJECT = "local-project"
 MODEL = "gemini-2.5-flash"
 _SHOWN: dict[str, dict[str, Any]] = {
@@ -43,14 +45,27 @@ _SHOWN: dict[str, dict[str, Any]] = {
 _RULES: tuple[tuple[str, str, str], ...] = (
     # where, what a string looks like, the resource it names
     ("developer", r"(?:https://generativelanguage\.googleapis\.com/v1beta/)?(files/[a-z0-9]{10,})", r"\1"),
+    ("developer", r"(?:cachedContents/)?([a-z][a-z0-9]{39})", r"cachedContents/\1"),
     ("developer", r"(batches/[a-z0-9]{20,})", r"\1"),
-    ("developer", r"(cachedContents/[a-z][a-z0-9]{20,})", r"\1"),
     ("developer", r"(fileSearchStores/\d[a-z0-9-]+)", r"\1"),
     ("developer", r"(tunedModels/[a-z0-9-]+)", r"\1"),
     ("vertex", r"(?:\S*/)?(cachedContents|tuningJobs|endpoints|models|datasets)/(\d{16,})", r"\1/\2"),
 )
 # Where a string is the bare number, the folder says of what.
 _OF_FOLDER = {"batches": "batchPredictionJobs", "operations": "operations", "models": "cachedContents"}
+# Some tests take any file the service has made.
+GENERATED: dict[str, Any] = {
+    "name": "files/generated",
+    "shown": {
+        "mimeType": "video/mp4",
+        "state": "ACTIVE",
+        "source": "GENERATED",
+        "sizeBytes": "5",
+        "uri": "https://generativelanguage.googleapis.com/v1beta/files/generated",
+        "downloadUri": "https://generativelanguage.googleapis.com/v1beta/files/generated:download?alt=media",
+    },
+    "content": base64.b64encode(MP4).decode(),
+}
 _PUBLIC = re.compile(r"(?:gs|https)://\S+\.(?:jsonl|pdf|png|jpg|jpeg|mp3|mp4|wav|txt)")
 _PROJECT = re.compile(r"projects/([^/{]+)/locations/([^/{]+)/")
 
@@ -108,6 +123,8 @@ def resource(name: str, surface: str, *, running: bool = False) -> dict[str, Any
         shown["model"] = f"{parent}/{model}" if parent and kind == "cachedContents" else model
     if running and "state" in shown:
         shown["state"] = shown["state"].replace("SUCCEEDED", "RUNNING")
+    if kind == "batchPredictionJobs":
+        shown["outputInfo"] = {"vertexMultimodalDatasetName": f"{parent}/datasets/1"}
     if kind == "tuningJobs":
         shown["tunedModel"] = {"model": f"{parent}/models/1@1", "endpoint": f"{parent}/endpoints/1"}
     row: dict[str, Any] = {"name": name, "shown": shown}

@@ -43,7 +43,7 @@ _PICTURES = [
     "skateboard_stop_sign.jpg",
 ]
 _PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n%%EOF\n"
-_MP4 = b"\x00\x00\x00\x18ftypmp42" + bytes(4096)
+MP4 = b"\x00\x00\x00\x18ftypmp42" + bytes(4096)
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def make_data(folder: Path) -> None:
     (folder / "story.txt").write_text("A lighthouse keeper counted the ships and wrote each one down.\n" * 30)
     (folder / "story.pdf").write_bytes(_PDF)
     for name in ("animal.mp4", "pixel.m4a"):
-        (folder / name).write_bytes(_MP4)
+        (folder / name).write_bytes(MP4)
     with wave.open(str(folder / "voice_sample.wav"), "wb") as sound:
         sound.setnchannels(1)
         sound.setsampwidth(2)

@@ -39,7 +39,7 @@ _STOP_WORDS = frozenset(
         "your",
     ]
 )
-_CLAUSE = re.compile(r"[^.?!;\n]+[.?!;\n]?")
+_CLAUSE = re.compile(r"\S.*?(?:[.?!;](?=\s|$)|\n|$)")
 _LENGTH = re.compile(r"(\d[\d,]*)[ -]tokens?\b")
 _SENTENCE = "A sentence of a sample, written to fill the length that was asked for. "
 
@@ -94,8 +94,9 @@ def choose_functions(call: GenerateCall, asked: str) -> list[FunctionDeclaration
 
 
 def _call_part(function: FunctionDeclaration, asked: str) -> dict[str, Any]:
-    clauses = [clause for clause in _CLAUSE.findall(asked) if _first_word(function, clause) >= 0]
-    args = Filler(" ".join(clauses) or asked, function.parameters).fill()
+    # What is said near the function's own words comes first.
+    clauses = sorted(_CLAUSE.findall(asked), key=lambda clause: _first_word(function, clause) < 0)
+    args = Filler(" ".join(clauses), function.parameters).fill()
     return {"functionCall": {"name": function.name, "args": args if isinstance(args, dict) else {}}}
 
 

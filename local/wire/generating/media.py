@@ -64,7 +64,8 @@ def _stored_file(wire: Wire, call: Call, uri: str) -> tuple[bytes, str]:
 
 def _other(wire: Wire, call: Call, uri: str) -> tuple[bytes, str]:
     """An object of Cloud Storage, or an address on the network, which this server never fetches."""
-    if call.surface == "developer" and uri.startswith("gs://"):
+    # The Developer API reads what was uploaded to it, and YouTube.
+    if call.surface == "developer" and not uri.startswith("https://www.youtube.com/"):
         raise invalid(f"Invalid or unsupported file uri: {uri}")
     if uri.startswith("gs://"):
         try:
