@@ -136,9 +136,11 @@ def _row_of(item: pytest.Item) -> dict[str, Any]:
         area = file.removeprefix("tests/").removesuffix(".py").replace("/test_", "/").removeprefix("test_")
         _rows[item.nodeid] = {
             "test": f"{area}::{name}",
+            "file": file.rpartition("tests/")[2],
             "group": area.rpartition("/")[0],
             "surface": SURFACE,
             "bound": (area, name) in _bound_elsewhere,
+            "seeded": False,
             "outcome": "",
             "http": 0,
             "message": "",
