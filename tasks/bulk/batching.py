@@ -74,11 +74,11 @@ Mode: TypeAlias = Literal["interactive", "batch", "auto"] | Batch
 
 def batch_of(mode: Mode, total: int | None) -> Batch | None:
     """The batch that a mode means for so many documents; None for one by one."""
-    if isinstance(mode, str):
-        if mode not in ("interactive", "batch", "auto"):
-            raise ValueError(f"`mode` is 'interactive', 'batch', 'auto' or a `Batch`, not {mode!r}")
-        mode = Batch(at_least=AUTO_FROM) if mode == "auto" else Batch() if mode == "batch" else Batch(at_least=1 << 62)
-    return mode if mode.fits(total) else None
+    named = {"interactive": None, "batch": Batch(), "auto": Batch(at_least=AUTO_FROM)}
+    if isinstance(mode, str) and mode not in named:
+        raise ValueError(f"`mode` is 'interactive', 'batch', 'auto' or a `Batch`, not {mode!r}")
+    batch = named[mode] if isinstance(mode, str) else mode
+    return batch if batch is not None and batch.fits(total) else None
 
 
 async def gather(

@@ -97,6 +97,7 @@ async def test_the_steps_can_be_taken_apart(gemini, model):
     ("mode", "total", "batch"),
     [
         ("interactive", 10**6, False),
+        ("interactive", None, False),
         ("batch", 1, True),
         ("auto", 499, False),
         ("auto", 500, True),
