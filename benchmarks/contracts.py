@@ -13,7 +13,6 @@ document's tokens paid in each or cached for ten minutes.
 
 from __future__ import annotations
 
-import calendar
 import statistics
 import time
 from collections import Counter
@@ -25,6 +24,8 @@ from typing import Any
 from benchmarks._cuad import PLAYBOOK, Letters, key_of, overlaps
 from benchmarks._fields import Reader, truths
 from benchmarks._run import Arguments, Result, benchmark
+from prefect_gemini.flows.contracts.facts import Proven, prove
+from prefect_gemini.flows.contracts.models import Facts
 from prefect_gemini.flows.contracts.questions import (
     CLAUSES_PROMPT,
     FACTS_PROMPT,
@@ -32,6 +33,7 @@ from prefect_gemini.flows.contracts.questions import (
     batches,
     clauses_schema,
 )
+from prefect_gemini.flows.contracts.spans import after
 from prefect_gemini.gemini.costs.prices import Tokens, cost, storage_cost
 from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.evidence.grounding import Source, locate_quote
@@ -39,7 +41,6 @@ from prefect_gemini.gemini.reply import Usage
 
 PRICED = "gemini-3.8-flash"
 CACHED_HOURS = 1 / 6
-DATES = {"Agreement Date": "agreement_date", "Effective Date": "effective_date", "Expiration Date": "expiration_date"}
 NEAREST = 5
 RANKING_PROMPT = "Quote the passages that come nearest to answering each question, the nearest first, word for word."
 
@@ -57,11 +58,11 @@ def measure(arguments: Arguments) -> Result:
         seconds.append(time.perf_counter() - started)
         dollars.append(prices(usages, reader.tokens(document)))
         nearest = rank(reader, document, source)
-        cases.append(compare(row, folder, document, said, found, nearest, facts, counts))
+        cases.append(compare(row, folder, document, said, found, nearest, prove(facts, source), counts))
     return Result(_figures(counts, seconds, dollars), cases, backend=reader.backend.label)
 
 
-def review(reader: Reader, document: Document) -> tuple[dict[str, Any], dict[str, Any], list[Usage]]:
+def review(reader: Reader, document: Document) -> tuple[dict[str, Any], Facts, list[Usage]]:
     """The answers to all clauses, the facts, and what each call used."""
     said: dict[str, Any] = {}
     usages = []
@@ -70,7 +71,7 @@ def review(reader: Reader, document: Document) -> tuple[dict[str, Any], dict[str
         said |= reply.value
         usages.append(reply.usage)
     reply = reader.ask(document, FACTS_SCHEMA, prompt=FACTS_PROMPT)
-    return said, reply.value.model_dump(mode="json"), [*usages, reply.usage]
+    return said, reply.value, [*usages, reply.usage]
 
 
 def rank(reader: Reader, document: Document, source: Source) -> dict[str, list[tuple[int, int]]]:
@@ -103,7 +104,7 @@ def compare(
     said: Mapping[str, Any],
     found: Mapping[str, Any],
     nearest: Mapping[str, list[tuple[int, int]]],
-    facts: Mapping[str, Any],
+    facts: Proven,
     counts: Counter[str],
 ) -> dict[str, Any]:
     """One contract against its truth; the counts are added to."""
@@ -128,26 +129,20 @@ def compare(
             for first in (1, 3, 5):
                 counts[f"hit {first}"] += any(overlaps(quote, spans) for quote in ranked[:first])
         case[category] = {"verdict": verdict, "quotes": said[key]["quotes"], "overlapping": right}
-    for category, name in DATES.items():
+    for category, day in days_of(facts).items():
         wanted = row["clauses"][category].get("answer_iso")
         if wanted:
-            read_day = day_of(facts, name)
             counts["dates"] += 1
-            counts["dates right"] += read_day == wanted
-            case[f"{category} read"] = {"read": read_day, "truth": wanted}
+            counts["dates right"] += str(day) == wanted
+            case[f"{category} read"] = {"read": day, "truth": wanted}
     return case
 
 
-def day_of(facts: Mapping[str, Any], name: str) -> str | None:
-    """A date of the facts, ISO; an expiration that is not printed is the beginning and the term added up."""
-    day = (facts.get(name) or {}).get("date")
-    if day or name != "expiration_date":
-        return day
-    term, begins = facts.get("term") or {}, day_of(facts, "effective_date") or day_of(facts, "agreement_date")
-    months = {"months": 1, "years": 12}.get(term.get("unit") or "")
-    if not begins or not months or not term.get("length"):
-        return None
-    return _later(date.fromisoformat(begins), months * term["length"]).isoformat()
+def days_of(facts: Proven) -> dict[str, date | None]:
+    """The dates that hold, by category; an expiration that is not printed is the beginning and the term added up."""
+    begins = facts.effective or facts.agreed
+    ends = facts.expires or (after(begins, facts.term) if begins and facts.term else None)
+    return {"Agreement Date": facts.agreed, "Effective Date": facts.effective, "Expiration Date": ends}
 
 
 def prices(usages: list[Usage], document: int) -> tuple[float, float]:
@@ -162,12 +157,6 @@ def prices(usages: list[Usage], document: int) -> tuple[float, float]:
     )
     filling = float(cost(PRICED, Tokens(prompt=document), at=now) or 0)
     return full, cached + filling + float(storage_cost(PRICED, document, hours=CACHED_HOURS))
-
-
-def _later(day: date, months: int) -> date:
-    year, month = divmod(day.month - 1 + months, 12)
-    year, month = day.year + year, month + 1
-    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
 
 
 def _figures(counts: Counter[str], seconds: list[float], dollars: list[tuple[float, float]]) -> dict[str, float | int]:

@@ -21,11 +21,11 @@ from prefect_gemini.flows.contracts.playbook import Playbook
 from prefect_gemini.flows.contracts.questions import CLAUSES_PROMPT, FACTS_PROMPT, batches, clauses_schema
 from prefect_gemini.flows.contracts.references import check_references
 from prefect_gemini.flows.contracts.remarks import Remark
-from prefect_gemini.flows.injection import instructions_in
 from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.errors import DocumentTooLarge
 from prefect_gemini.gemini.evidence.grounding import Source
 from prefect_gemini.gemini.reply import Reply, Usage
+from prefect_gemini.pages import instructions_in
 from prefect_gemini.tasks.context_cache import CacheBill, Policy, acontext_cache
 from prefect_gemini.tasks.evidence import printed
 from prefect_gemini.tasks.node import node
@@ -201,9 +201,9 @@ def _warned(text: str, outline: Outline) -> list[Remark]:
             code="suspected_injection",
             message="The document speaks to the program that reads it. Nothing was done as it says; "
             "read the passage yourself.",
-            quote=phrase,
+            quote=told.text,
         )
-        for phrase in instructions_in(text)
+        for told in instructions_in(text)
     ]
 
 

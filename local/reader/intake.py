@@ -186,6 +186,10 @@ def _listen(inline: dict[str, Any]) -> Transcript:
     """
     kind = _kind(inline)
     use_gemini = "Set GOOGLE_API_KEY, or a Google Cloud project with application-default credentials, to use Gemini."
+    if kind.startswith("video/"):
+        raise EngineRefusal(
+            f"The local reader does not watch {kind}: it reads print. {use_gemini}", status="UNIMPLEMENTED"
+        )
     if not speech_installed():
         raise EngineRefusal(
             f"The local reader does not listen to or watch {kind} as it is. `pip install 'prefect-gemini[audio]'` adds "

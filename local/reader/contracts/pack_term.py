@@ -51,7 +51,7 @@ CLAUSES = (
             (r"\b(trademark|patent|copyright|employ)", 0.3),
             (
                 r"\bupon (the )?(expiration|termination)|after (the )?(expiration|termination)|following (the )?(expiration|termination)",
-                0.55,
+                0.35,
             ),
         ),
         heading=r"\bterm\b|duration|expir",
