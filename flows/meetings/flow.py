@@ -131,7 +131,7 @@ async def process_meetings(
     return Completed(
         name="Needs review" if unproven or result.failures or refused else "Completed",
         message=f"{len(result.meetings)} meetings read, {len(result.failures)} could not be read, "
-        f"{unproven} items without a quote that was found, {refused} not filed",
+        f"{unproven} items not proven, {refused} not filed",
         data=result,
     )
 

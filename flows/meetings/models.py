@@ -81,7 +81,7 @@ class _Kept(BaseModel):
 
 
 Kind = Literal["action", "decision", "question"]
-Support = Literal["found", "similar", "unsupported"]
+Support = Literal["found", "similar", "suspect", "unsupported"]
 
 
 class Item(_Kept):
@@ -91,7 +91,8 @@ class Item(_Kept):
         kind: which of the three.
         text: the task, the decision or the question.
         quote: the words it rests on, as the transcript has them where they were found.
-        support: whether the quote stands in the transcript: as it is, nearly, or not at all.
+        support: whether the quote stands in the transcript: as it is, nearly, or not at all; suspect where its
+            words speak to the program that reads them.
         cue: index of the cue the quote begins in; None where it was not found.
         start, end: seconds; of the cue, never the model's own. None without times or quote.
         speaker: who said the quote, by the cue.
@@ -116,8 +117,8 @@ class Item(_Kept):
 
     @property
     def proven(self) -> bool:
-        """Whether its quote stands in the transcript."""
-        return self.support != "unsupported"
+        """Whether its quote stands in the transcript and was said to people."""
+        return self.support in ("found", "similar")
 
 
 class Stretch(_Kept):
@@ -191,5 +192,5 @@ class Meeting(_Kept):
 
     @property
     def unproven(self) -> tuple[Item, ...]:
-        """Items whose quote is not in the transcript: for a person to look at, counted nowhere."""
+        """Items whose quote is not in the transcript, or speaks to a program: for a person, counted nowhere."""
         return tuple(item for item in self.items if not item.proven)

@@ -26,6 +26,7 @@ from prefect_gemini.flows.meetings.models import (
     Topic,
 )
 from prefect_gemini.gemini.evidence.quotes import Haystack, Span
+from prefect_gemini.pages.instructions import speaks_to_program
 from prefect_gemini.pages.transcripts import Transcript
 from prefect_gemini.pages.transcripts.clock import clock, seconds
 from prefect_gemini.pages.transcripts.due import due_date, due_phrase
@@ -112,6 +113,10 @@ class Proof:
             notes.append(f"said by {spoken.speaker}, not by {asked.speaker}")
         last = self.transcript.cues[self.transcript.cue_at(max(span.start, span.end - 1))]
         support: Support = "similar" if span.match == "fuzzy" else "found"
+        around = self.transcript.cues[cue : self.transcript.cue_at(max(span.start, span.end - 1)) + 1]
+        if any(speaks_to_program(one.text) for one in around):
+            support = "suspect"
+            notes.append("words where it was said speak to the program that reads them")
         owner, due, due_said = "", None, ""
         if isinstance(asked, ActionItem):
             owner = self._owner(asked, spoken.speaker, notes)

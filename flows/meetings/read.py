@@ -13,7 +13,9 @@ from prefect_gemini.flows.meetings.prove import Proof
 from prefect_gemini.gemini.documents.captions import transcript_of
 from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.reply import Reply
+from prefect_gemini.pages.instructions import speaks_to_program
 from prefect_gemini.pages.transcripts import Transcript
+from prefect_gemini.pages.transcripts.clock import clock
 from prefect_gemini.tasks import atranscribe, node
 from prefect_gemini.tasks._call import READER, call
 
@@ -85,6 +87,12 @@ def checked(minutes: Minutes, transcript: Transcript, proof: Proof, *, name: str
         extractive: the summary is quoted, not written.
     """
     topics, dropped = proof.topics(minutes.topics)
+    spoken_to = [
+        clock(cue.start) if cue.start is not None else f"turn {n + 1}"
+        for n, cue in enumerate(transcript.cues)
+        if speaks_to_program(cue.text)
+    ]
+    told = (f"words at {', '.join(spoken_to[:5])} speak to the program that reads them",) if spoken_to else ()
     undated = () if proof.held else ("the day of the meeting is not known: give `held`, and due dates are computed",)
     return Meeting(
         title=transcript.title or PurePath(name).stem.removesuffix(".transcript"),
@@ -97,7 +105,7 @@ def checked(minutes: Minutes, transcript: Transcript, proof: Proof, *, name: str
         topics=topics,
         voices=voices_of(transcript),
         cues=tuple(Said(speaker=cue.speaker, text=cue.text, start=cue.start, end=cue.end) for cue in transcript.cues),
-        notes=(*transcript.notes, *dropped, *undated),
+        notes=(*transcript.notes, *told, *dropped, *undated),
     )
 
 

@@ -97,7 +97,7 @@ class MeetingStore(Database):
         query = (
             sa.select(items.c.id, items.c.text, items.c.owner, items.c.due, meetings.c.title, meetings.c.held)
             .join(meetings, meetings.c.digest == items.c.digest)
-            .where(items.c.kind == "action", items.c.status == "open", items.c.support != "unsupported")
+            .where(items.c.kind == "action", items.c.status == "open", items.c.support.in_(("found", "similar")))
             .where(meetings.c.series == record.series, meetings.c.digest != record.digest)
             .order_by(meetings.c.held, items.c.start_s)
         )

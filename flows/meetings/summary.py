@@ -100,7 +100,7 @@ def _counts(meeting: Meeting) -> str:
         ("question", "open questions"),
     )
     counted = ", ".join(f"{len(meeting.of(kind))} {name}" for kind, name in kinds)
-    return f"{counted}; {len(meeting.unproven)} without a quote that was found."
+    return f"{counted}; {len(meeting.unproven)} not proven."
 
 
 def summary(result: MeetingsResult) -> str:

@@ -20,6 +20,7 @@ from prefect_gemini.local.reader.resolve import Schema
 from prefect_gemini.local.reader.roles import words_of
 from prefect_gemini.local.reader.schema_walk import MISSING, Walk
 from prefect_gemini.local.reader.values import Unfit, fit, types_of
+from prefect_gemini.pages.instructions import speaks_to_program
 from prefect_gemini.pages.transcripts import Transcript
 from prefect_gemini.pages.transcripts.clock import clock
 
@@ -76,7 +77,8 @@ class Minutes(Walk):
 
     @cached_property
     def sentences(self) -> list[Said]:
-        return said_in(self.transcript)
+        """What was said, without what speaks to the program that reads it."""
+        return [said for said in said_in(self.transcript) if not speaks_to_program(said.quote)]
 
     def _array(self, name: str, path: str, schema: Schema, *, party: str) -> Any:
         kind = list_of(name)

@@ -14,6 +14,8 @@ WINDOW = 8
 """Sentences before and behind a place whose words are compared (TextTiling, Hearst 1997)."""
 LEAST = 10
 """Sentences of a topic, at least."""
+FARTHEST = 100
+"""Sentences that are looked at on each side for how far likeness falls."""
 MOST = 12
 """Topics of a meeting, at most."""
 
@@ -69,16 +71,17 @@ def _cuts(bags: list[Counter[str]]) -> list[int]:
 
 def _depth(likeness: dict[int, float], place: int) -> float:
     """How far likeness falls here from its height on both sides."""
-    here, left, right = likeness[place], likeness[place], likeness[place]
-    at = place
-    while likeness.get(at - 1, -1.0) >= left:
-        at -= 1
-        left = likeness[at]
-    at = place
-    while likeness.get(at + 1, -1.0) >= right:
-        at += 1
-        right = likeness[at]
-    return left + right - 2 * here
+    return _height(likeness, place, -1) + _height(likeness, place, 1) - 2 * likeness[place]
+
+
+def _height(likeness: dict[int, float], place: int, step: int) -> float:
+    """The height that is climbed to from a place on one side, without ever going down."""
+    height = likeness[place]
+    for at in range(place + step, place + step * (FARTHEST + 1), step):
+        if likeness.get(at, -1.0) < height:
+            break
+        height = likeness[at]
+    return height
 
 
 def _cosine(one: Counter[str], other: Counter[str]) -> float:
