@@ -102,6 +102,15 @@ async def list_versions(wire: Wire, call: Call) -> HttpReply:
     return json_http(page(call, VERSIONS, matching(rows, call.query.get("filter", ""))))
 
 
+async def update_version(wire: Wire, call: Call) -> HttpReply:
+    """Rename a version; nothing else of it can change."""
+    version = _version(wire, call)
+    renamed = call.read("DatasetVersion").get("displayName", version.shown["displayName"])
+    shown = version.shown | {"displayName": renamed, "updateTime": wire.clock.timestamp(), "etag": new_number()}
+    wire.store.replace(replace(version, shown=shown))
+    return json_http(shown)
+
+
 async def delete_version(wire: Wire, call: Call) -> HttpReply:
     """Delete one version."""
     wire.store.remove(VERSIONS, _version(wire, call).name)

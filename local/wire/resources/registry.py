@@ -102,6 +102,11 @@ async def list_versions(wire: Wire, call: Call) -> HttpReply:
     return json_http(page(call, "models", rows))
 
 
+async def list_checkpoints(wire: Wire, call: Call) -> HttpReply:
+    """Show the checkpoints of a model, if its tuning left any."""
+    return json_http(page(call, "checkpoints", _of_path(wire, call).shown.get("checkpoints", [])))
+
+
 async def update_model(wire: Wire, call: Call) -> HttpReply:
     """Change the display name, the description or the labels."""
     record = _of_path(wire, call)
