@@ -1,7 +1,7 @@
 """Other people's clients, unchanged, on the local server: older Google ones, JavaScript, LangChain, n8n's request.
 
 A client that is not installed is skipped. `NODE_PATH` says where npm's `@google/genai` is, and
-`LANGCHAIN_PYTHON` which interpreter has langchain-google-genai.
+`CLIENTS_PYTHON` which interpreter has langchain-google-genai and gcsfs.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -182,6 +183,19 @@ def test_genai_for_javascript(server: LocalGemini) -> None:
     assert (out["file"], out["status"]) == ("note", 404)
 
 
+def run_elsewhere(script: str, server: LocalGemini, module: str) -> Any:
+    """Run a script in the interpreter that has a client, and read the JSON it prints."""
+    python = os.environ.get("CLIENTS_PYTHON", sys.executable)
+    if subprocess.run([python, "-c", f"import {module}"], capture_output=True).returncode:
+        pytest.skip(f"{module} (see CLIENTS_PYTHON) is not installed")
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+    ran = subprocess.run(
+        [python, "-c", script, server.base_url], env=environment, capture_output=True, text=True, timeout=60
+    )
+    assert ran.returncode == 0, ran.stderr
+    return json.loads(ran.stdout)
+
+
 LANGCHAIN_SCRIPT = """
 import json, sys
 from google.oauth2.credentials import Credentials
@@ -208,22 +222,67 @@ print(json.dumps(out))
 
 def test_langchain(server: LocalGemini) -> None:
     """langchain-google-genai chats, streams, and reads a typed answer, in both modes."""
-    python = os.environ.get("LANGCHAIN_PYTHON", sys.executable)
-    if subprocess.run([python, "-c", "import langchain_google_genai"], capture_output=True).returncode:
-        pytest.skip("langchain-google-genai (see LANGCHAIN_PYTHON) is not installed")
     server.script(json_reply({"total": 12.5}), when=lambda call: "the bill" in str(call.payload), times=None)
     server.script(lambda body: json_reply({"said": body["contents"][-1]["parts"][-1]["text"]}), times=None)
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
-    ran = subprocess.run(
-        [python, "-c", LANGCHAIN_SCRIPT, server.base_url],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert ran.returncode == 0, ran.stderr
-    for text, streamed, total, tokens in json.loads(ran.stdout).values():
+    for text, streamed, total, tokens in run_elsewhere(LANGCHAIN_SCRIPT, server, "langchain_google_genai").values():
         assert json.loads(text) == {"said": "hello there"}
         assert json.loads(streamed) == {"said": "once more"}
         assert total == 12.5
         assert tokens > 0
+
+
+GCSFS_SCRIPT = """
+import json, os, sys
+# Without this it asks Google over gRPC, whatever its endpoint, what kind of bucket this is.
+os.environ["GCSFS_EXPERIMENTAL_ZB_HNS_SUPPORT"] = "false"
+import fsspec
+
+files = fsspec.filesystem("gcs", token="anon", endpoint_url=sys.argv[1], project="p")
+files.mkdir("receipts")
+big = os.urandom(6_000_000)
+for name, data in (("receipts/in/a.txt", b"hello"), ("receipts/in/big.bin", big)):
+    with files.open(name, "wb") as out:
+        out.write(data)
+files.invalidate_cache()
+with files.open("receipts/in/big.bin", "rb") as back:
+    back.seek(5_000_000)
+    tail = back.read() == big[5_000_000:]
+files.cp("receipts/in/a.txt", "receipts/b.txt")
+listed = sorted(files.ls("receipts/in"))
+files.rm("receipts/in", recursive=True)
+files.invalidate_cache()
+print(json.dumps([files.cat("receipts/b.txt").decode(), tail, listed, files.find("receipts")]))
+"""
+
+
+def test_gcsfs(server: LocalGemini) -> None:
+    """gcsfs writes, seeks, lists, copies and removes; the server sees the same objects."""
+    said = run_elsewhere(GCSFS_SCRIPT, server, "gcsfs")
+    assert said == ["hello", True, ["receipts/in/a.txt", "receipts/in/big.bin"], ["receipts/b.txt"]]
+    assert server.storage.read("gs://receipts/b.txt") == b"hello"
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_legacy_batch_prediction_reads_and_writes_buckets(
+    vertexai: Any, server: LocalGemini, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Submitted, polled to its end, results in the bucket it names."""
+    from vertexai.batch_prediction import BatchPredictionJob
+
+    monkeypatch.setenv("STORAGE_EMULATOR_HOST", server.base_url)
+    row = {"request": {"contents": [{"role": "user", "parts": [{"text": "great product"}]}]}}
+    server.storage.write("gs://my-bucket/documents-to-analyze.jsonl", json.dumps(row) + "\n")
+    job = BatchPredictionJob.submit(
+        source_model="gemini-1.5-flash-002",
+        input_dataset="gs://my-bucket/documents-to-analyze.jsonl",
+        output_uri_prefix="gs://my-bucket/results/",
+    )
+    for _ in range(200):
+        if job.has_ended:
+            break
+        time.sleep(0.05)
+        job.refresh()
+    assert job.has_succeeded
+    found = server.storage.list(f"{job.output_location}/*.jsonl")
+    answer = json.loads(server.storage.read(found[0]))
+    assert answer["response"]["candidates"][0]["content"]["parts"][0]["text"] == "You said: great product"
