@@ -30,8 +30,9 @@ def local(
     tpm: int | None = None,
     pace: Literal["instant", "usual"] = "instant",
     retirement: bool = True,
+    answers: Literal["reader", "sample"] = "reader",
 ) -> None:
-    """Serve the Gemini API on this machine until Ctrl-C; the extractive reader answers.
+    """Serve the Gemini API on this machine until Ctrl-C; the extractive reader answers, or samples.
 
     Parameters
     ----------
@@ -55,10 +56,15 @@ def local(
         instant, or usual: 300 ms to the first token, then 120 tokens a second.
     retirement
         Refuse models that Google has shut down, as Google does.
+    answers
+        reader, which reads what is sent and refuses what it cannot know; or sample, which knows nothing and fills
+        every schema and function call with sample values.
     """
     from prefect_gemini.local import LocalGemini
+    from prefect_gemini.local.sample.engine import SampleEngine
     from prefect_gemini.local.wire.control.pace import PACES
     from prefect_gemini.local.wire.replay.cassette import CassetteError
+    from prefect_gemini.local.wire.wire import reader_engine
 
     try:
         server = LocalGemini(
@@ -67,6 +73,7 @@ def local(
             allow_remote=allow_remote,
             listener=_show,
             keep=100,
+            engine=SampleEngine if answers == "sample" else reader_engine,
             state=state,
             replay=replay,
             repeat=repeat,
