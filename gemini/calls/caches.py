@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict
 from prefect_gemini.gemini.calls import wire
 from prefect_gemini.gemini.calls.direct import direct
 from prefect_gemini.gemini.catalog.resolve import resolve
-from prefect_gemini.gemini.errors import InvalidOption, MalformedResponse
+from prefect_gemini.gemini.dry_run import running_dry
+from prefect_gemini.gemini.errors import InvalidOption, MalformedResponse, NotSent
 from prefect_gemini.gemini.request import Request
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ async def create_cache(client: GeminiClient, request: Request, *, ttl_s: float, 
     model = resolve(request.model, backend=client.backend.kind)
     if "explicit_cache" in model.refuses:
         raise InvalidOption(f"{model.id!r} has no explicit caches; it caches by itself.", model=model.id)
+    if running_dry() is not None:
+        raise NotSent("The cache was not filled: this is a dry run.", model=model.id)
     config = types.CreateCachedContentConfig(
         contents=list(wire.contents(request.turns())),
         system_instruction=request.system_instruction,

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from prefect_gemini.gemini.calls.direct import direct
 from prefect_gemini.gemini.catalog.resolve import resolve
 from prefect_gemini.gemini.costs.prices import cost
-from prefect_gemini.gemini.errors import InvalidOption, MalformedResponse
+from prefect_gemini.gemini.dry_run import running_dry
+from prefect_gemini.gemini.errors import InvalidOption, MalformedResponse, NotSent
 from prefect_gemini.gemini.ledger.paid_call import PaidCall
 from prefect_gemini.gemini.reply import Reply, Usage
 from prefect_gemini.gemini.request import Request
@@ -89,6 +90,8 @@ async def embed_text(
                 return stored.model_copy(update={"from_ledger": True})
             estimate = Usage(prompt=len(text) // LETTERS_A_TOKEN + 1)
             await claim.hold(cost(known.id, estimate, at=datetime.now(UTC)))
+        if running_dry() is not None:
+            raise NotSent("The text was not embedded: this is a dry run.", model=known.id)
         reply = await _asked(client, text, known.id, purpose, dimensions)
         if claim is not None:
             request = Request(model=known.id, contents=(text,), origin=booked)
