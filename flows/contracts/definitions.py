@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from prefect_gemini.flows.contracts.outline import Outline
 from prefect_gemini.flows.contracts.remarks import Remark
 
-_TERM = r"[A-Z][\w&/’'.-]*(?:[ \n]+(?:[A-Z0-9][\w&/’'.-]*|of|and|the|to|in|for|or|on)){0,6}"
+_TERM = r"[A-Z][\w&/’'-]*(?:\.\w+)*(?:[ \n]+(?:[A-Z0-9][\w&/’'-]*(?:\.\w+)*|of|and|the|to|in|for|or|on)){0,6}"
 _QUOTED = re.compile(rf"[\"“”]\s*(?P<term>{_TERM})\s*,?\.?[\"”“]")
 _MEANING = re.compile(
     r"\s*(?:,[^.;\"“]{0,80},)?\s*(?:\([^)]{0,80}\)\s*)?(?:(?:or|and)\s+[\"“][^\"”]{2,60}[\"”]\s*)?"
@@ -25,8 +25,9 @@ _CALLED = re.compile(
     rf"\b(?:hereinafter|hereafter|herein|referred\s+to\s+as|called|known\s+as|defined\s+as|designated\s+as)\b[^\"“.;()]{{0,40}}?[\"“]?(?:the\s+)?(?P<term>{_TERM})"
     rf"|\((?:the|an?|each\s+an?|collectively,?(?:\s+the)?)\s+(?P<bracketed>{_TERM})\s*\)"
 )
-_ELSEWHERE = re.compile(
-    r"\s*,?\s*\(?\s*(?:\)\s*)?(?:,?\s*each\s+)?(?:as\s+(?:such\s+term\s+is\s+)?)?(?:defined|described|identified|specified|set\s+forth|set\s+out|listed)\s+(?:in|on|by|below|above)\b"
+_DEFINED_ELSEWHERE = re.compile(
+    rf"(?P<term>{_TERM})\s*,?\s*\(?\s*(?:,?\s*each\s+)?(?:as\s+(?:such\s+term\s+is\s+)?)?"
+    r"(?:defined|described|identified|specified|set\s+forth|set\s+out|listed)\s+(?:in|on|by|below|above)\b"
 )
 
 _DETERMINER = r"(?:the|any|each|such|all|its|their|his|her|no|every|this|of|under|for|with|to|by|a|an|these|those|other|certain|applicable)"
@@ -249,13 +250,12 @@ def check_definitions(outline: Outline, definitions: dict[str, Definition]) -> t
     text = outline.text
     known = {_stem(term) for term in definitions}
     titles = {_stem(section.title) for section in outline.sections if section.title}
+    known |= {_stem(match["term"]) for match in _DEFINED_ELSEWHERE.finditer(text)}
     uses: Counter[str] = Counter()
     first: dict[str, re.Match[str]] = {}
     for match in _USED.finditer(text):
         term = _even(match["term"])
         stem = _stem(term)
-        if _ELSEWHERE.match(text, match.end()):
-            known.add(stem)
         if not _is_term(term) or stem in known or _covered(stem, known):
             continue
         uses[stem] += 1

@@ -136,12 +136,17 @@ def _end(text: str, begin: int, room: int, cuts: tuple[tuple[int, ...], ...]) ->
 
 
 def _passages(outline: Outline, definitions: dict[str, Definition], *, most: int) -> str:
-    found, length = [], 0
-    for definition in sorted(definitions.values(), key=lambda one: one.start):
-        end = outline.text.find("\n", definition.start + 200)
-        passage = outline.text[definition.start : end if 0 <= end < definition.start + 600 else definition.start + 400]
-        if length + len(passage) > most:
+    """The lines that define terms, each once, as many as there is room for; the shortest are the densest."""
+    text = outline.text
+    lines: dict[int, str] = {}
+    for definition in definitions.values():
+        begin = max(text.rfind("\n", 0, definition.start) + 1, definition.start - 300)
+        end = text.find("\n", definition.start)
+        lines[begin] = text[begin : min(len(text) if end < 0 else end, definition.start + 500)].strip()
+    kept, length = [], 0
+    for begin, line in sorted(lines.items(), key=lambda item: (len(item[1]), item[0])):
+        length += len(line) + 1
+        if length > most:
             break
-        found.append(passage.strip())
-        length += len(passage) + 1
-    return "\n".join(found)
+        kept.append(begin)
+    return "\n".join(lines[begin] for begin in sorted(kept))

@@ -196,15 +196,27 @@ def _proven(
 
 
 def _warned(text: str, outline: Outline) -> list[Remark]:
-    return [
-        Remark(
-            code="suspected_injection",
-            message="The document speaks to the program that reads it. Nothing was done as it says; "
-            "read the passage yourself.",
-            quote=told.text,
+    """A warning for each paragraph that speaks to a program, with the whole paragraph."""
+    remarks: list[Remark] = []
+    end = 0
+    for told in instructions_in(text):
+        if told.start < end:
+            continue
+        begin = max(text.rfind("\n", 0, told.start) + 1, told.start - 300)
+        stop = text.find("\n", told.end)
+        end = min(len(text) if stop < 0 else stop, told.end + 300)
+        here = outline.at(told.start)
+        remarks.append(
+            Remark(
+                code="suspected_injection",
+                message="The document speaks to the program that reads it. Nothing was done as it says; "
+                "read the passage yourself.",
+                quote=text[begin:end].strip(),
+                start=told.start,
+                section=here.number if here else "",
+            )
         )
-        for told in instructions_in(text)
-    ]
+    return remarks
 
 
 def _fetched(document: Document) -> Document:

@@ -12,7 +12,7 @@ from prefect_gemini.flows.contracts.remarks import Remark
 FEWEST_SECTIONS = 3
 """An agreement with fewer numbered sections has no outline that a reference could miss."""
 
-_NUMBER = r"\d{1,3}(?:\.\d{1,3}){0,4}(?:\s?\([a-zA-Z0-9]{1,4}\)){0,3}"
+_NUMBER = r"\d{1,3}(?:\.\d{1,3}){0,4}(?:\s?\((?:[a-z]{1,2}|[ivx]{1,5}|[A-Z]|\d{1,2})\)){0,3}"
 _REFERENCE = re.compile(
     rf"\b(?P<word>[Ss]ections?|[Aa]rticles?|[Cc]lauses?|[Pp]aragraphs?|SECTIONS?|ARTICLES?)\s+"
     rf"(?P<numbers>{_NUMBER}(?:(?:\s*,\s*|\s*,?\s+(?:and|or|and/or|through|to)\s+|\s*[-–]\s*){_NUMBER})*|[IVXLC]{{1,6}}\b)"
