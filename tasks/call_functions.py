@@ -10,6 +10,7 @@ from typing import Any, Literal
 from prefect_gemini.blocks.model import GeminiModel
 from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.errors import InvalidOption, InvalidOutput
+from prefect_gemini.gemini.prompts import Prompt
 from prefect_gemini.gemini.reply import Reply, Usage
 from prefect_gemini.gemini.request import Tool, Turn
 from prefect_gemini.tasks._call import READER, call
@@ -44,7 +45,7 @@ class FunctionsReply(Reply[tuple[CalledFunction, ...]]):
 
 @node(category="acting", costs="one call to the model a turn", side_effects=True)
 async def acall_functions(
-    prompt: str,
+    prompt: str | Prompt,
     tools: Sequence[AnyTool],
     *,
     documents: Sequence[str | Path | bytes | Document] = (),
@@ -134,8 +135,9 @@ async def _turn(
     )
 
 
-def _conversation(prompt: str, documents: Sequence[Document]) -> str:
-    return hashlib.sha256("\n".join([prompt, *(one.digest for one in documents)]).encode()).hexdigest()
+def _conversation(prompt: str | Prompt, documents: Sequence[Document]) -> str:
+    words = prompt.render() if isinstance(prompt, Prompt) else prompt
+    return hashlib.sha256("\n".join([words, *(one.digest for one in documents)]).encode()).hexdigest()
 
 
 def _summed(walk: Walk) -> FunctionsReply:
