@@ -108,7 +108,7 @@ class GeminiModel(Block):
         from prefect_gemini.gemini.calls.retries import RetryPolicy
         from prefect_gemini.gemini.client import shared_client
 
-        settings, backend = GeminiSettings(), await self.backend()
+        settings, backend = GeminiSettings.current(), await self.backend()
         return shared_client(
             backend,
             limits=self.limits,

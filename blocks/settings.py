@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
@@ -32,6 +34,11 @@ class GeminiSettings(PrefectBaseSettings):
         description="How often a call that failed for a passing reason is sent at most.",
     )
 
+    @classmethod
+    def current(cls) -> GeminiSettings:
+        """The settings as they are now; read again only when the environment has changed, for that takes a while."""
+        return _read(tuple(sorted((name, value) for name, value in os.environ.items() if name.startswith(_PREFIX))))
+
     def ledger_location(self) -> str:
         """The ledger's URL; creates the default file's folder."""
         if self.ledger_url is not None:
@@ -39,6 +46,14 @@ class GeminiSettings(PrefectBaseSettings):
         folder = home()
         folder.mkdir(parents=True, exist_ok=True)
         return f"sqlite:///{folder / 'ledger.db'}"
+
+
+_PREFIX = "PREFECT_INTEGRATIONS_GEMINI_"
+
+
+@lru_cache(maxsize=16)
+def _read(environment: tuple[tuple[str, str], ...]) -> GeminiSettings:
+    return GeminiSettings()
 
 
 def home() -> Path:

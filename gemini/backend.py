@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import entry_points, version
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from urllib.request import getproxies
 
 from pydantic import SecretStr
 
@@ -131,11 +132,13 @@ class Backend:
         """
         import httpx
 
-        return httpx.AsyncClient(
-            limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
-            timeout=timeout_s,
-            trust_env=self.kind != "local",  # a proxy in the environment must not see loopback calls
-        )
+        from prefect_gemini.gemini.pools import Pools
+
+        local = self.kind == "local"  # a proxy in the environment must not see loopback calls
+        if not local and getproxies():
+            limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
+            return httpx.AsyncClient(limits=limits, timeout=timeout_s)
+        return httpx.AsyncClient(transport=Pools(CONNECTIONS), timeout=timeout_s, trust_env=not local)
 
     def genai_client(self, *, http: httpx.AsyncClient | None = None) -> Client:
         """A google-genai client on this backend, its own retries off.

@@ -207,9 +207,7 @@ class GeminiClient:
         models = tuple(resolve(name, backend=self.backend.kind) for name in (request.model, *request.fallbacks))
         notes = tuple(dict.fromkeys(note for model in models for note in check(request, model, self.backend)))
         output = None if request.output is None else Output.of(request.output)
-        # Documents are read and hashed here: files and decoding have no place on the event loop.
-        turns = await asyncio.to_thread(request.turns)
-        digest = await asyncio.to_thread(fingerprint, asked, self.backend)
+        turns, digest = await self._read(request, asked)
         return Exchange(
             request=request,
             backend=self.backend,
@@ -221,6 +219,16 @@ class GeminiClient:
             fingerprint=digest,
             dial=self._dial,
         )
+
+    async def _read(self, request: Request, asked: Request) -> tuple[Any, str]:
+        """The request's turns and fingerprint. Files and decoding have no place on the event loop, but text is quick."""
+
+        def read() -> tuple[Any, str]:
+            return request.turns(), fingerprint(asked, self.backend)
+
+        if all(isinstance(one, str) or getattr(one, "is_text", False) for one in asked.contents):
+            return read()
+        return await asyncio.to_thread(read)
 
     async def _paid(self, exchange: Exchange) -> Reply[Any]:
         while True:

@@ -90,7 +90,7 @@ async def prepared(
         request["system_instruction"] = "\n\n".join(filter(None, instructions)) or None
     return client, Request(
         model=chosen.model,
-        contents=await asyncio.to_thread(_sendable, said, client.backend),
+        contents=await _sendable(said, client.backend),
         generation=chosen.generation,
         safety=chosen.safety,
         labels=chosen.labels | run_labels(),
@@ -125,11 +125,13 @@ def origin() -> dict[str, str]:
     return {key: str(value) for key, value in booked.items() if value}
 
 
-def _sendable(contents: tuple[Content, ...], backend: Backend) -> tuple[Content, ...]:
+async def _sendable(contents: tuple[Content, ...], backend: Backend) -> tuple[Content, ...]:
     # Only Vertex AI reads gs:// by itself; for everybody else the bytes are fetched and sent.
-    if backend.kind == "vertex":
+    if backend.kind == "vertex" or not any(isinstance(one, Document) and one.is_reference for one in contents):
         return contents
-    return tuple(
-        Document.of(one.data, name=one.name) if isinstance(one, Document) and one.is_reference else one
-        for one in contents
+    return await asyncio.to_thread(
+        lambda: tuple(
+            Document.of(one.data, name=one.name) if isinstance(one, Document) and one.is_reference else one
+            for one in contents
+        )
     )

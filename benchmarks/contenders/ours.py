@@ -4,6 +4,7 @@ import asyncio
 import json
 from pathlib import Path
 
+import google.genai  # noqa: F401  loaded on first use by the library, and beforehand by the others
 from _job import MODEL, PROMPT, arguments, documents, measured
 from prefect import flow
 from prefect.settings import get_current_settings
