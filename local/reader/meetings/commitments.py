@@ -86,9 +86,9 @@ PLAIN = 3.0
 """A sentence of this weight is taken however many there are."""
 
 
-def most_items(sentences: list[Said]) -> int:
-    """How many items a meeting of this length gives: one in 600 words, and 4 in any case."""
-    return 4 + sum(said.words for said in sentences) // 600
+def most_items(sentences: list[Said], *, words: int = 600) -> int:
+    """How many items a meeting of this length gives: four, and one more in so many words."""
+    return 4 + sum(said.words for said in sentences) // words
 
 
 def plainest(found: list[Commitment], *, most: int) -> list[Commitment]:
@@ -122,7 +122,7 @@ def _weigh(said: Said, people: People, following: list[Said]) -> tuple[float, st
     if (due := due_phrase(text)) and not re.fullmatch(r"(for |until )?(today|now)", due, re.IGNORECASE):
         weight += 1.0
     weight += 0.5 * names_a_thing(text)
-    weight -= sum(value for pattern, value in _AGAINST_RE if pattern.search(text))
+    weight -= sum(value for pattern, value in _AGAINST_RE if pattern.search(_without_asides(text)))
     weight -= 0.5 * (said.words > 45) + 0.8 * (len(said.terms) < 4)
     if any(other.speaker != said.speaker and agrees(other) for other in following):
         weight += 0.5
@@ -139,6 +139,14 @@ _AGREES = re.compile(
     r"|okay|ok|yeah|yep|yes|sure|perfect|exactly|correct|go ahead|done)\b",
     re.IGNORECASE,
 )
+
+
+def _without_asides(text: str) -> str:
+    """A promise up to its first comma: "I'll redo them, I don't want to do it now" is one; any other sentence whole."""
+    return text.split(",")[0] if _PROMISE.match(text) else text
+
+
+_PROMISE = re.compile(r"\bI(?:'ll| will) \w+(?: \w+){1,}", re.IGNORECASE)
 
 
 def names_a_thing(text: str) -> bool:

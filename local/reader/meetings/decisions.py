@@ -14,7 +14,7 @@ from prefect_gemini.local.reader.meetings.commitments import (
 )
 from prefect_gemini.local.reader.meetings.sentences import Said
 
-FLOOR = 2.5
+FLOOR = 2.2
 """A sentence with less weight than this settles nothing."""
 
 _CUES: tuple[tuple[str, float], ...] = (
@@ -27,6 +27,7 @@ _CUES: tuple[tuple[str, float], ...] = (
     (r"\b(will (?:not |be |stay |remain |go )|(?:should|will) (?:not )?be (?:included|part|added|removed|moved|in)|not (?:be )?includ\w+|(?:is|are) (?:in|out)\b)", 1.0),
     (r"\b(sounds like (?:we|everyone|the)|seems like (?:we|everyone)|everyone (?:is|agrees|seems)|no (?:one )?(?:objections?|opposes?|opposition)|nobody (?:is )?(?:against|objects?))\b", 1.5),
     (r"\b(I think we should|we should (?:just |probably |definitely )?(?:\w+)|I would say|I'd say|prefer|makes? sense to|in favou?r of|it's better to|the right (?:one|list|way)|the one (?:that )?we|should (?:try|do) first)\b", 1.0),
+    (r"\b(?:I(?:'m| am)? (?:move|moving|motion)(?: to| for| that)|(?:just )?needs? (?:to|more)\b|take (?:this|that|it) (?:to|offline|up)|leave (?:it|this|that) (?:as|for|to))", 1.0),
     (r"\b(no longer|not needed|don't need|doesn't depend|does not depend|no change|as it is|unchanged|for now)\b", 0.8),
 )  # fmt: skip
 _AGAINST: tuple[tuple[str, float], ...] = (
@@ -49,7 +50,7 @@ def decisions(sentences: list[Said]) -> list[Commitment]:
         weight = _weigh(said, sentences[place + 1 : place + 5])
         if weight >= FLOOR:
             found.append(Commitment(said, task_of(said), "", "", weight))
-    return plainest(found, most=most_items(sentences))
+    return plainest(found, most=most_items(sentences, words=1000))
 
 
 def _weigh(said: Said, following: list[Said]) -> float:
