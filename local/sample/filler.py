@@ -109,7 +109,8 @@ class Filler:
     def _number(self, schema: dict[str, Any], *, whole: bool) -> int | float:
         printed = next(self.numbers, "")
         value = float(printed.replace(",", "")) if printed else 1.0
-        value = min(max(value, schema.get("minimum", value)), schema.get("maximum", value))
+        value = max(value, schema.get("minimum", value))
+        value = min(value, schema.get("maximum", value))
         return int(value) if whole else value
 
     def _text(self, schema: dict[str, Any], name: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from prefect_gemini.local.wire.call import Call
 from prefect_gemini.local.wire.protocol.google_errors import GoogleError, invalid
 from prefect_gemini.local.wire.resources.storage import StorageError, split_uri
+from prefect_gemini.local.wire.resources.store import Record
 from prefect_gemini.local.wire.wire import Wire
 
 FILES = "files"
@@ -62,9 +63,18 @@ def _stored_file(wire: Wire, call: Call, uri: str) -> tuple[bytes, str]:
     return record.blob, record.shown["mimeType"]
 
 
+def _registered(wire: Wire, uri: str) -> Record | None:
+    """The file that was made of an object of Cloud Storage."""
+    now = wire.clock.seconds()
+    names = (record.name for record in wire.store.all(FILES, at=now) if record.shown.get("uri") == uri)
+    return wire.store.find(FILES, next(names, ""), at=now)
+
+
 def _other(wire: Wire, call: Call, uri: str) -> tuple[bytes, str]:
     """An object of Cloud Storage, or an address on the network, which this server never fetches."""
-    # The Developer API reads what was uploaded to it, and YouTube.
+    if call.surface == "developer" and (registered := _registered(wire, uri)) is not None:
+        return registered.blob, registered.shown["mimeType"]
+    # The Developer API reads what was uploaded to it or registered with it, and YouTube.
     if call.surface == "developer" and not uri.startswith("https://www.youtube.com/"):
         raise invalid(f"Invalid or unsupported file uri: {uri}")
     if uri.startswith("gs://"):
