@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +18,7 @@ from prefect_gemini.local.wire.replay.cassette import Cassette, CassetteError, E
 from prefect_gemini.local.wire.replay.player import differences
 from prefect_gemini.local.wire.replay.recorder import Recorder, service_of
 from prefect_gemini.local.wire.serving import Serving
-from prefect_gemini.testing import error, text
+from prefect_gemini.testing import error, slow_stream, text
 
 MODEL = "gemini-3.8-flash"
 KEY = "AIza" + "S" * 35
@@ -144,6 +145,23 @@ def test_labels_and_names_with_the_time_do_not_matter(cassette: Path) -> None:
             assert reply.read() == b"{}"
 
 
+def test_a_reply_is_kept_even_if_the_client_leaves(
+    server: LocalGemini, recorder: str, cassette: Path, client: Any
+) -> None:
+    """It was paid for when it was asked for."""
+    server.script(text("word " * 40), times=None)
+    server.faults.add(slow_stream(0.05), times=1)
+    stream = client(recorder).models.generate_content_stream(model=MODEL, contents="one")
+    next(iter(stream))
+    stream.close()
+    for _ in range(200):
+        if Cassette(cassette).load():
+            break
+        time.sleep(0.05)
+    kept = Cassette(cassette).load()
+    assert "finishReason" in kept[0].chunks[-1]
+
+
 def test_files_that_are_no_cassettes_are_refused(tmp_path: Path) -> None:
     """Neither another file nor another version is taken for one; a line cut short by a crash is left out."""
     path = tmp_path / "x.jsonl"
@@ -170,6 +188,8 @@ def test_requests_go_to_the_service_of_their_path() -> None:
     )
     assert service_of("/v1/projects/p/locations/global/cachedContents") == "https://aiplatform.googleapis.com"
     assert service_of("/v1beta1/publishers/google/models/m:generateContent") == "https://aiplatform.googleapis.com"
+    assert service_of("/upload/storage/v1/b/receipts/o") == "https://storage.googleapis.com"
+    assert service_of("/token") == "https://oauth2.googleapis.com"
     assert service_of("/v1beta/models/m:generateContent") == "https://generativelanguage.googleapis.com"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 
 import pytest
@@ -14,7 +15,7 @@ from prefect_gemini.gemini.errors import InvalidOption, NotFound
 from prefect_gemini.gemini.ledger.ledger import Ledger
 from prefect_gemini.gemini.tuned_models import copy_tuned_model
 from prefect_gemini.local.wire.resources.endpoints import add_tuned
-from prefect_gemini.tasks import agenerate, asummarize
+from prefect_gemini.tasks import agenerate, aload_prompt, asave_prompt, asummarize
 from prefect_gemini.testing import text
 
 
@@ -30,6 +31,18 @@ async def test_prompt_and_version_reach_the_model_and_the_cost_report(gemini, mo
     assert sent[0]["systemInstruction"]["parts"][0]["text"].endswith("\n\nBe brief.")
     ledger = Ledger.open(ledger_url)
     assert {line.name for line in cost_report(ledger, by="prompt")} == {"gist@1", "gist@2"}
+
+
+async def test_prompts_are_saved_and_loaded_by_nodes(gemini, monkeypatch):
+    """Without credentials the local server keeps them; with the Developer API there is nowhere to."""
+    real = asyncio.sleep
+    monkeypatch.setattr(asyncio, "sleep", lambda seconds, *rest: real(min(seconds, 0.01), *rest))
+    saved = await asave_prompt.fn(Prompt("Read {what}.", name="receipt"), note="first")
+    assert await aload_prompt.fn("receipt") == await aload_prompt.fn("receipt", version=1) == saved
+    with pytest.raises(NotFound):
+        await aload_prompt.fn("letter")
+    with pytest.raises(InvalidOption, match="keeps no prompts"):
+        await aload_prompt.fn("x", credentials=GeminiCredentials(service="developer", api_key="k"))
 
 
 async def test_prompts_with_holes_are_not_sent(gemini, model):

@@ -20,7 +20,19 @@ VERSION = 1
 VOLATILE = ("labels", "displayName", "display_name")
 LONGEST_TEXT = 4_096
 """Characters of one value of a request; of longer ones (pictures, documents) only the digest is kept."""
-KEPT_HEADERS = ("content-type", "retry-after", "x-goog-upload-url", "x-goog-upload-status", "location", "range")
+KEPT_HEADERS = (
+    "content-type",
+    "content-range",
+    "etag",
+    "location",
+    "range",
+    "retry-after",
+    "x-goog-generation",
+    "x-goog-hash",
+    "x-goog-upload-chunk-granularity",
+    "x-goog-upload-status",
+    "x-goog-upload-url",
+)
 HERE = "{here}"
 """Stands in a kept address for the server that serves it."""
 _SECRET_QUERY = ("key", "access_token", "upload_id")

@@ -6,6 +6,7 @@ a client did not send. Every call through it is a real call, and is paid for.
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import threading
 from collections.abc import AsyncIterator, Callable
@@ -17,7 +18,7 @@ import httpx
 from prefect_gemini.local.wire.control.clock import format_time
 from prefect_gemini.local.wire.protocol.body import read_body
 from prefect_gemini.local.wire.protocol.google_errors import GoogleError
-from prefect_gemini.local.wire.protocol.http import HttpReply, Message, Receive, Send, json_http, send_reply
+from prefect_gemini.local.wire.protocol.http import Hangup, HttpReply, Message, Receive, Send, json_http, send_reply
 from prefect_gemini.local.wire.replay.cassette import (
     HERE,
     KEPT_HEADERS,
@@ -29,6 +30,8 @@ from prefect_gemini.local.wire.replay.cassette import (
 )
 
 DEVELOPER = "https://generativelanguage.googleapis.com"
+STORAGE = "https://storage.googleapis.com"
+TOKENS = "https://oauth2.googleapis.com"
 TIMEOUT_S = 600.0
 # Belong to one connection, or would be wrong after the proxy has unpacked the reply.
 _HOP = ("host", "connection", "content-length", "accept-encoding", "transfer-encoding", "keep-alive")
@@ -38,6 +41,10 @@ Listener = Callable[[Exchange], None]
 def service_of(path: str) -> str:
     """The address of the service that a path belongs to."""
     words = path.strip("/").split("/")
+    if words[-1] == "token":
+        return TOKENS
+    if words[0] == "storage" or words[:2] in (["upload", "storage"], ["download", "storage"]):
+        return STORAGE
     if "projects" not in words and "publishers" not in words:
         return DEVELOPER
     location = words[words.index("locations") + 1] if "locations" in words else "global"
@@ -59,6 +66,7 @@ class Recorder:
         self._listener = listener
         self._lock = threading.Lock()
         self._client: httpx.AsyncClient | None = None
+        self._reading: set[asyncio.Task[None]] = set()
         self.own_url = ""
         cassette.start(source=self._base_url or "Google", at=format_time(datetime.now(tz=UTC)))
 
@@ -106,7 +114,7 @@ class Recorder:
         shown = {name: value for name, value in reply.headers.items() if name.lower() in KEPT_HEADERS}
         await send_reply(
             HttpReply(
-                self._kept(asked, reply),
+                self._passed_on(asked, reply),
                 status=reply.status_code,
                 headers={
                     name: self._at(value, self.own_url)
@@ -120,17 +128,31 @@ class Recorder:
             gzip_ok=False,
         )
 
-    async def _kept(self, asked: Exchange, reply: httpx.Response) -> AsyncIterator[bytes]:
-        """The reply's chunks, sent on as they come; written when the last one is here."""
-        streamed = "event-stream" in reply.headers.get("content-type", "")
-        pieces = []
+    def _passed_on(self, asked: Exchange, reply: httpx.Response) -> AsyncIterator[bytes]:
+        """The reply's pieces as they come. It is read to its end and kept even if the client has left: it is paid for."""
+        pieces: asyncio.Queue[bytes | Exception | None] = asyncio.Queue()
+        reading = asyncio.create_task(self._read(asked, reply, pieces))
+        self._reading.add(reading)
+        reading.add_done_callback(self._reading.discard)
+        return _each(pieces)
+
+    async def _read(
+        self, asked: Exchange, reply: httpx.Response, pieces: asyncio.Queue[bytes | Exception | None]
+    ) -> None:
+        whole = []
         try:
             async for piece in reply.aiter_bytes():
-                pieces.append(piece)
-                yield piece
+                whole.append(piece)
+                pieces.put_nowait(piece)
+        except httpx.HTTPError as error:
+            # Half a reply is nothing to be served again.
+            pieces.put_nowait(error)
+            return
         finally:
             await reply.aclose()
-        self._write(asked, reply, b"".join(pieces), streamed=streamed)
+        streamed = "event-stream" in reply.headers.get("content-type", "")
+        self._write(asked, reply, b"".join(whole), streamed=streamed)
+        pieces.put_nowait(None)
 
     def _write(self, asked: Exchange, reply: httpx.Response, whole: bytes, *, streamed: bool) -> None:
         if asked.path.endswith("/token"):
@@ -156,10 +178,17 @@ class Recorder:
 
     def _at(self, address: str, here: str) -> str:
         """An address of the service, moved to where the client is to find it."""
-        for real in (self._base_url, DEVELOPER):
+        for real in (self._base_url, DEVELOPER, STORAGE, "https://www.googleapis.com"):
             if real and address.startswith(real):
                 return here + address.removeprefix(real)
         return address
+
+
+async def _each(pieces: asyncio.Queue[bytes | Exception | None]) -> AsyncIterator[bytes]:
+    while (piece := await pieces.get()) is not None:
+        if isinstance(piece, Exception):
+            raise Hangup
+        yield piece
 
 
 def _events(text: str) -> tuple[str, ...]:

@@ -114,10 +114,10 @@ class Store:
         with self._lock:
             rows = self._db.execute(
                 "SELECT kind, name, shown, hidden, x'', expires, number FROM resource WHERE kind = ? "
-                "AND (expires IS NULL OR expires > ?) ORDER BY number DESC",
-                (kind, at),
+                "AND name >= ? AND name < ? AND (expires IS NULL OR expires > ?) ORDER BY number DESC",
+                (kind, under, under + "\U0010ffff", at),
             ).fetchall()
-        return [_record(row) for row in rows if row[1].startswith(under)]
+        return [_record(row) for row in rows]
 
     def remove(self, kind: str, name: str) -> bool:
         """Delete a resource; False when it was not there."""
