@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict
 from prefect_gemini.blocks.model import GeminiModel
 from prefect_gemini.flows.meetings.exports import write_actions, write_deadlines
 from prefect_gemini.flows.meetings.held import zone_of
+from prefect_gemini.flows.meetings.inbox import one_each
 from prefect_gemini.flows.meetings.read import aread_meeting
 from prefect_gemini.flows.meetings.report import write_report
 from prefect_gemini.flows.meetings.series import CarriedOver, carried_over
@@ -108,7 +109,7 @@ async def process_meetings(
     backend = await chosen.backend()
     resolve(chosen.model, backend=backend.kind)  # a misspelt model is one error, not one a meeting
     listing = documents_in(meetings)
-    sources = await asyncio.to_thread(list, listing)
+    sources, heard_elsewhere = one_each(await asyncio.to_thread(list, listing))
     if not sources and not empty_is_ok:
         raise DocumentNotFound(
             f"there is no meeting in {meetings!r}",
@@ -122,7 +123,7 @@ async def process_meetings(
     result = await record(
         outcomes, source=source, backend=backend.label, series=series, folder=output, database=database
     )
-    result = result.model_copy(update={"left_out": tuple(listing.left)})
+    result = result.model_copy(update={"left_out": (*listing.left, *heard_elsewhere)})
     if filing is not None:
         result = result.model_copy(update={"filed": await _filed(result, filing, model=chosen, database=database)})
     await _publish(result)

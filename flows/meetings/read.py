@@ -12,6 +12,8 @@ from prefect_gemini.flows.meetings.models import Meeting, Minutes, Said, Voice
 from prefect_gemini.flows.meetings.prove import Proof
 from prefect_gemini.gemini.documents.captions import transcript_of
 from prefect_gemini.gemini.documents.document import Document
+from prefect_gemini.gemini.documents.media_kinds import RECORDINGS
+from prefect_gemini.gemini.errors import UnsupportedMedia
 from prefect_gemini.gemini.reply import Reply
 from prefect_gemini.pages.instructions import speaks_to_program
 from prefect_gemini.pages.transcripts import Transcript
@@ -51,7 +53,7 @@ async def aread_meeting(
         GeminiError: see `prefect_gemini.gemini.errors`.
     """
     zone_of(timezone)
-    opened = Document.of(document)
+    opened = await asyncio.to_thread(_opened, document)
     heard: Reply[Transcript] | None = None
     if opened.is_text:
         transcript = await asyncio.to_thread(transcript_of, opened.content, opened.name)
@@ -74,6 +76,23 @@ async def aread_meeting(
 
 
 read_meeting = aread_meeting.sync
+
+
+def _opened(document: str | Path | bytes | Document) -> Document:
+    """The document; a transcript in a bucket is fetched, because code has to see it, a recording stays where it is.
+
+    Raises:
+        UnsupportedMedia: it is neither text nor a recording.
+    """
+    opened = Document.of(document)
+    if opened.is_reference and opened.media_type not in RECORDINGS:
+        opened = Document.of(opened.data, name=opened.name)
+    if not opened.is_text and opened.media_type not in RECORDINGS:
+        raise UnsupportedMedia(
+            f"{opened.name}: {opened.media_type} is neither a transcript nor a recording.",
+            hint="Export the transcript as WebVTT, text or Word.",
+        )
+    return opened
 
 
 def checked(minutes: Minutes, transcript: Transcript, proof: Proof, *, name: str, extractive: bool) -> Meeting:

@@ -14,7 +14,7 @@ SHARED = 0.6
 """Share of a promise's telling words that a later cue and its neighbours hold where it is spoken of."""
 
 _DONE = re.compile(
-    r"\b(done|finished|merged|shipped|sent|released|published|completed?|fixed|resolved|closed|(?:is|was|are|were|has been|have been) \w+ed)\b",
+    r"\b(I(?:'ve| have)? (?:\w+ed|sent|did|wrote|made|told|found)|done|finished|merged|shipped|sent|released|published|completed?|fixed|resolved|closed|(?:is|was|are|were|has been|have been) \w+ed)\b",
     re.IGNORECASE,
 )
 _COMMON = frozenset(

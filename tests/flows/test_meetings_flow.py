@@ -15,6 +15,7 @@ from prefect.client.orchestration import get_client
 from prefect_gemini.blocks import GeminiCredentials, GeminiModel
 from prefect_gemini.flows import process_meetings
 from prefect_gemini.flows.meetings import MeetingsResult
+from prefect_gemini.flows.meetings.inbox import one_each
 from prefect_gemini.flows.meetings.store import MeetingStore, series_of
 from prefect_gemini.gemini.costs.estimate import Estimate
 from prefect_gemini.gemini.errors import DocumentNotFound, InvalidOption
@@ -222,6 +223,29 @@ async def test_what_gemini_makes_up_is_flagged_and_counted_nowhere(gemini, examp
 def test_a_series_is_the_name_without_its_date(name, series):
     """A file that is only a date is a series of its own."""
     assert series_of(name) == series
+
+
+@pytest.mark.parametrize(
+    ("sources", "kept"),
+    [
+        (["z/GMT1_Recording.m4a", "z/GMT1_Recording.transcript.vtt", "z/GMT1_Recording_1920x1080.mp4"], ["z/GMT1_Recording.transcript.vtt"]),
+        (["z/a.wav", "z/b.vtt"], ["z/a.wav", "z/b.vtt"]),
+        (["x/a.wav", "y/a.vtt"], ["x/a.wav", "y/a.vtt"]),
+    ],
+)  # fmt: skip
+def test_a_recording_beside_its_transcript_is_not_heard_again(sources, kept):
+    """It would be paid twice; what is left out is named."""
+    found, left = one_each(sources)
+    assert found == kept
+    assert [path for path, _ in left] == [one for one in sources if one not in kept]
+
+
+async def test_a_picture_is_no_meeting(examples, tmp_path):
+    """Reported with what to do, before any call."""
+    found = await process_meetings(str(examples / "receipts" / "01-cafe-berlin.jpg"), output=str(tmp_path))
+    (failure,) = found.failures
+    assert failure.failure.kind == "UnsupportedMedia"
+    assert "WebVTT" in failure.failure.hint
 
 
 def _statuses(database: str) -> dict[str, str]:
