@@ -9,6 +9,7 @@ import pytest
 from google.oauth2.credentials import Credentials
 
 from prefect_gemini import Document, Prompt
+from prefect_gemini.blocks import GeminiCredentials
 from prefect_gemini.gemini.backend import Backend
 from prefect_gemini.gemini.costs.report import cost_report
 from prefect_gemini.gemini.errors import InvalidOption, NotFound
