@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from prefect_gemini.flows.contracts.playbook import Clause, Playbook
+from prefect_gemini.gemini.evidence.grounding import Source, locate_quote
 
 QUESTIONS = {
     "Document Name": "What is the agreement called?",
@@ -70,7 +71,32 @@ class Letters:
         return self.counts[start], self.counts[end]
 
 
-def overlaps(quote: tuple[int, int], spans: Sequence[tuple[int, int]]) -> bool:
+@dataclass(frozen=True)
+class Marked:
+    """The text in which lawyers marked passages.
+
+    Args:
+        source: for finding quotes, of this text or of a PDF of it.
+        letters: its places, counted in letters.
+    """
+
+    source: Source
+    letters: Letters
+
+    @classmethod
+    def of(cls, text: str) -> Marked:
+        """Prepare a text once."""
+        return cls(Source(text), Letters.of(text))
+
+    def place(self, quote: str) -> tuple[int, int] | None:
+        """Where a quote stands, in letters; None where it does not."""
+        found = locate_quote(quote, self.source)
+        return self.letters.span(found.start, found.end) if found.start is not None and found.end is not None else None
+
+
+def overlaps(quote: tuple[int, int] | None, spans: Sequence[tuple[int, int]]) -> bool:
     """Whether a quote shares half of the shorter of the two with one of some spans."""
+    if quote is None:
+        return False
     start, end = quote
     return any(2 * (min(end, stop) - max(start, begin)) >= min(end - start, stop - begin) for begin, stop in spans)

@@ -13,15 +13,15 @@ document's tokens paid in each or cached for ten minutes.
 
 from __future__ import annotations
 
+import argparse
 import statistics
 import time
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
-from benchmarks._cuad import PLAYBOOK, Letters, key_of, overlaps
+from benchmarks._cuad import PLAYBOOK, Marked, key_of, overlaps
 from benchmarks._fields import Reader, truths
 from benchmarks._run import Arguments, Result, benchmark
 from prefect_gemini.flows.contracts.facts import Proven, prove
@@ -38,6 +38,7 @@ from prefect_gemini.gemini.costs.prices import Tokens, cost, storage_cost
 from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.evidence.grounding import Source, locate_quote
 from prefect_gemini.gemini.reply import Usage
+from prefect_gemini.pages import read_pages
 
 PRICED = "gemini-3.8-flash"
 CACHED_HOURS = 1 / 6
@@ -50,15 +51,16 @@ def measure(arguments: Arguments) -> Result:
     seconds: list[float] = []
     dollars: list[tuple[float, float]] = []
     for row, folder in arguments.take(truths(arguments.data / "contracts_cuad"), label=lambda item: str(item[0]["id"])):
-        document = Document.of(folder / row["txt"])
+        document = Document.of(folder / row["pdf" if arguments.extra.pdf else "txt"])
         started = time.perf_counter()
         said, facts, usages = review(reader, document)
-        source = Source(document.content)
+        source = Source(document.content if document.is_text else read_pages(document.data, document.media_type))
         found = {key: [locate_quote(quote, source) for quote in answer["quotes"]] for key, answer in said.items()}
         seconds.append(time.perf_counter() - started)
         dollars.append(prices(usages, reader.tokens(document)))
-        nearest = rank(reader, document, source)
-        cases.append(compare(row, folder, document, said, found, nearest, prove(facts, source), counts))
+        counts["unsupported"] += sum(not one.supported for quotes in found.values() for one in quotes)
+        marked = Marked.of((folder / row["txt"]).read_text())
+        cases.append(compare(row, marked, said, rank(reader, document), prove(facts, source), counts))
     return Result(_figures(counts, seconds, dollars), cases, backend=reader.backend.label)
 
 
@@ -74,8 +76,8 @@ def review(reader: Reader, document: Document) -> tuple[dict[str, Any], Facts, l
     return said, reply.value, [*usages, reply.usage]
 
 
-def rank(reader: Reader, document: Document, source: Source) -> dict[str, list[tuple[int, int]]]:
-    """The places of the passages nearest to each question, however near they are."""
+def rank(reader: Reader, document: Document) -> dict[str, list[str]]:
+    """The passages nearest to each question, however near they are."""
     quotes = {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": NEAREST}
     schema = {
         "type": "object",
@@ -90,45 +92,35 @@ def rank(reader: Reader, document: Document, source: Source) -> dict[str, list[t
         },
     }
     value = reader.ask(document, schema, prompt=RANKING_PROMPT).value
-    places: dict[str, list[tuple[int, int]]] = {}
-    for key, answer in value.items():
-        evidence = [locate_quote(quote, source) for quote in answer["quotes"]]
-        places[key] = [(one.start or 0, one.end or 0) for one in evidence if one.supported]
-    return places
+    return {key: answer["quotes"] for key, answer in value.items()}
 
 
 def compare(
     row: dict[str, Any],
-    folder: Path,
-    document: Document,
+    marked: Marked,
     said: Mapping[str, Any],
-    found: Mapping[str, Any],
-    nearest: Mapping[str, list[tuple[int, int]]],
+    nearest: Mapping[str, list[str]],
     facts: Proven,
     counts: Counter[str],
 ) -> dict[str, Any]:
     """One contract against its truth; the counts are added to."""
-    marked, read = Letters.of((folder / row["txt"]).read_text()), Letters.of(document.content)
     case: dict[str, Any] = {"id": row["id"]}
     for category, truth in row["clauses"].items():
-        key = key_of(category)
-        spans = [marked.span(span["start"], span["end"]) for span in truth["spans"]]
-        quotes = [read.span(one.start, one.end) if one.supported else None for one in found[key]]
-        right = [quote is not None and overlaps(quote, spans) for quote in quotes]
-        present = bool(said[key]["present"])
-        verdict = ("right" if truth["present"] else "wrong") if present else "missed" if truth["present"] else "absent"
+        answer = said[key_of(category)]
+        spans = [marked.letters.span(span["start"], span["end"]) for span in truth["spans"]]
+        right = [overlaps(marked.place(quote), spans) for quote in answer["quotes"]]
+        verdict = _verdict(bool(answer["present"]), truth["present"])
         counts[verdict] += 1
-        counts["unsupported"] += sum(quote is None for quote in quotes)
-        counts[f"quotes {verdict}"] += len(quotes)
+        counts[f"quotes {verdict}"] += len(right)
         counts["quotes overlapping"] += sum(right) if verdict == "right" else 0
-        ranked = [read.span(*place) for place in nearest.get(key, ())]
         if spans:
+            ranked = [marked.place(quote) for quote in nearest.get(key_of(category), ())]
             counts["marked clauses"] += 1
             counts["marked spans"] += len(spans)
-            counts["spans near"] += sum(any(overlaps(quote, [span]) for quote in ranked[:3]) for span in spans)
+            counts["spans near"] += sum(any(overlaps(place, [span]) for place in ranked[:3]) for span in spans)
             for first in (1, 3, 5):
-                counts[f"hit {first}"] += any(overlaps(quote, spans) for quote in ranked[:first])
-        case[category] = {"verdict": verdict, "quotes": said[key]["quotes"], "overlapping": right}
+                counts[f"hit {first}"] += any(overlaps(place, spans) for place in ranked[:first])
+        case[category] = {"verdict": verdict, "quotes": answer["quotes"], "overlapping": right}
     for category, day in days_of(facts).items():
         wanted = row["clauses"][category].get("answer_iso")
         if wanted:
@@ -136,6 +128,10 @@ def compare(
             counts["dates right"] += str(day) == wanted
             case[f"{category} read"] = {"read": day, "truth": wanted}
     return case
+
+
+def _verdict(said: bool, true: bool) -> str:
+    return ("right" if true else "wrong") if said else ("missed" if true else "absent")
 
 
 def days_of(facts: Proven) -> dict[str, date | None]:
@@ -185,5 +181,9 @@ def _figures(counts: Counter[str], seconds: list[float], dollars: list[tuple[flo
     }
 
 
+def _options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--pdf", action="store_true", help="read the PDF of each contract instead of its text")
+
+
 if __name__ == "__main__":
-    benchmark(measure)
+    benchmark(measure, options=_options)

@@ -13,6 +13,11 @@ from prefect_gemini.local.reader.dates import MONTHS, Order, dates_in
 _DAY_OF = re.compile(
     r"\b(?P<day>\d{1,2})\s?(?:st|nd|rd|th)?\s+day\s+of\s+(?P<month>[A-Z][a-z]+|[A-Z]{3,9})\s*,?\s*(?:in the year\s*)?(?P<year>(?:19|20)\d\d)\b"
 )
+_OTHER_CONTRACT = re.compile(
+    r"\b(?:amended|certain|master|lease agreement|under|pursuant)\b[^.;]{0,80}$"
+    r"|\b(?:to|of|amends?)\s+the\s+[^.;()]{0,60}\b(?:agreement|contract|lease|licen[cs]e),?\s*(?:\([^()]*\),?\s*)?(?:dated|made|entered into)?\s*(?:as of)?\s*$",
+    re.IGNORECASE,
+)
 _BLANK = re.compile(
     r"(?:this|the|dated|as of|on|of|day of)?\s*(?:_{2,}|\[\s*[*_•●]*\s*\])[^.;]{0,12}?(?:day of[\s_,]*(?:(?:19|20)[\d_]*)?|(?:,\s*)?(?:19|20)(?:\d\d|_+))|\bdated?\s*\[\s*[*_•●]*\s*\]",
     re.IGNORECASE,
@@ -26,7 +31,7 @@ _MADE = re.compile(
 )
 _EFFECTIVE = re.compile(
     r"\b(?:effective(?:\s+date\W*)?(?:\s+(?:is|means|shall mean|shall be|as of|on|from|of|the|beginning|commencing|with effect))*|"
-    r"(?:take|takes|come|comes)\s+(?:into\s+)?effect(?:\s+(?:on|as of|from|the))*|(?:agreement|contract|term)\b[^.;]{0,30}\bcommenc(?:e|es|ing)(?:\s+(?:on|as of|from|the))+|with effect from)[\s:_,'\"“”(]*(?:the\s)?$",
+    r"(?:take|takes|come|comes|enter|enters)\s+(?:into\s+)?(?:effect|force)(?:\s+(?:on|as of|from|the))*|(?:agreement|contract|term)\b[^.;]{0,30}\bcommenc(?:e|es|ing)(?:\s+(?:on|as of|from|the))+|with effect from)[\s:_,'\"“”(]*(?:the\s)?$",
     re.IGNORECASE,
 )
 _NAMED_EFFECTIVE = re.compile(
@@ -90,9 +95,7 @@ def agreement_day(contract: Contract) -> Day | None:
             before = _before(contract, day.start, passage.start)
             if re.search(r"[/\\]s[/\\]|\bBy:", before) or (_EFFECTIVE.search(before) and "entered" not in before):
                 continue
-            if _MADE.search(before) and not re.search(
-                r"\b(?:amended|certain|master|lease agreement|under|pursuant)\b[^.;]{0,80}$", before, re.IGNORECASE
-            ):
+            if _MADE.search(before) and not _OTHER_CONTRACT.search(before):
                 return day
     blank = next((match for match in _BLANK.finditer(contract.text[:4000])), None)
     signed = signature_day(contract)
@@ -112,7 +115,7 @@ def effective_day(contract: Contract, made: Day | None) -> Day | None:
     if blank is not None and _NAMED_EFFECTIVE.match(" ".join(contract.text[blank.end() : blank.end() + 120].split())):
         return Day(None, blank.start(), blank.end())
     for passage in contract.passages:
-        if not re.search(r"effect|commenc", passage.text, re.IGNORECASE) and not re.search(
+        if not re.search(r"effect|force|commenc", passage.text, re.IGNORECASE) and not re.search(
             "effective date", passage.heading, re.IGNORECASE
         ):
             continue

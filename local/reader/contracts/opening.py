@@ -25,6 +25,7 @@ _COMPANY = re.compile(
     r"\b(?:Inc|INC|Corp|CORP|Corporation|CORPORATION|Company|COMPANY|Co|Ltd|LTD|Limited|LIMITED|LLC|L\.L\.C|LP|L\.P|LLP|GmbH|AG|S\.A|N\.V|B\.V|PLC|plc|Pty|Trust|Bank|"
     r"University|Foundation|Partners|Associates)\b"
 )
+_ENDS_AS_COMPANY = re.compile(rf"(?:{_COMPANY.pattern})\.?$")
 _BLANK_PARTY = re.compile(r"\band\b\s*(?:\[|_{2,})", re.IGNORECASE)
 _BETWEEN = re.compile(r"\b(?:between|among|amongst)\b\s*:?\s*", re.IGNORECASE)
 _ENDS = re.compile(
@@ -40,7 +41,7 @@ _NO_PARTY = re.compile(
 )
 _NAME_ENDS = re.compile(
     r",?\s+(?:an?|the)\s+(?=[A-Za-z])|,?\s+(?:with|having|whose|located|both|each|organi[sz]ed|incorporated|existing|doing business|acting|on behalf|as (?:the|a|an)|residing|of)\b|\s*[(\[;]|,\s*\d|\s\d{2,}\s|"
-    r"\s+hereinafter\b|,\s+(?=[A-Z][a-z]+ (?:corporation|company|limited|partnership))|\bPrinciple Contact|\bAttention\b"
+    r"\s+hereinafter\b|\s+and (?:its|their|his|her)\b|,\s+(?=[A-Z][a-z]+ (?:corporation|company|limited|partnership))|\bPrinciple Contact|\bAttention\b"
 )
 
 
@@ -111,7 +112,10 @@ def _named(contract: Contract, begin: int, end: int) -> Iterator[Party]:
         if not called or _NO_PARTY.search(called):
             continue
         stretch = text[place : alias.start()]
-        name = _name(stretch) or _name(re.split(r"\b(?:and|AND|And)\b", stretch)[-1])
+        name = _name(stretch)
+        if name is None and found:
+            # What is left of the party before stands first: ", an Ohio corporation, and Bolt AG".
+            name = _name(re.split(r"\b(?:and|AND|And)\b", stretch)[-1])
         if name and _BLANK_PARTY.search(stretch):
             called = ""  # it is the short name of the one whose name is left blank
         if (name and name != called) or (name and _COMPANY.search(name)):
@@ -129,9 +133,9 @@ def _named(contract: Contract, begin: int, end: int) -> Iterator[Party]:
 
 def _name(text: str) -> str | None:
     """The name a stretch begins with, after "and", up to what is said about it."""
-    stretch = re.sub(r"^(?:[\s,.;:)\]}\"”]|and\b|AND\b|And\b|by\b|the parties\b)+", "", text)
+    stretch = re.sub(r"^(?:[\s,.;:)\]}\"”]|\(?(?:\d|[a-z])[).](?=\s)|and\b|AND\b|And\b|by\b|the parties\b)+", "", text)
     first = stretch.partition("\n")[0].strip(" ,")
-    lone = first.isupper() and 3 < len(first) <= 60
+    lone = 3 < len(first) <= 60 and (first.isupper() or _ENDS_AS_COMPANY.search(first) is not None)
     flat = first if lone else " ".join(stretch.split())
     flat = re.sub(r"^(?:[\w ]{0,20}Name|Client|Customer|Company)\s*:\s*", "", flat)
     stop = _NAME_ENDS.search(flat)

@@ -10,8 +10,10 @@ CLAUSES = (
         "anti_assignment",
         asked=r"(anti ?assignment|(no )?(assignment|transfer)( and (transfer|assignment|delegation|subcontracting))?( clause| restrictions?| of (the )?(agreement|contract|rights))?|assignability)"
         r"|(can|may) .{0,60}?\b(assign|transfer)\w*\b|\b(assign|assigned|assignment)\b.{0,60}?(consent|third party)",
-        gate=r"\bassign|transfer",
+        gate=r"assignable|\bassign|transfer",
         marks=(
+            (r"\bno (assignment|transfer)\b[^.;]{0,120}\b(valid|effective|binding|permitted|made|unless)", 0.5),
+            (r"\b(not (be )?|non-?)(assignable|transferable)\b(?![^.;]{0,40}licen)", 0.6),
             (r"\b(may|shall|will|can|could)\s?not\b[^.;]{0,100}\b(assign|transfer)", 0.6),
             (
                 r"\b(neither|no) (party|of the parties)\b[^.;]{0,80}\b(assign|transfer)|\bneither\b[^.;]{0,120}\b(to )?(assign|transfer)\b",
@@ -64,6 +66,14 @@ CLAUSES = (
         asked=r"change (of|in) (control|ownership)|(merger|acquisition|takeover)",
         gate=r"control|owner|merge|acqui|consolidat|substantial|shares|stock",
         marks=(
+            (
+                r"\b(is|be|becomes?|being) acquired by\b|\bacquisition of (a |the )?(party|company|majority|control)",
+                0.6,
+            ),
+            (
+                r"\bmerger\b[^.]{0,80}\bdeemed\b[^.]{0,30}\b(assignment|transfer)|\bdeemed\b[^.]{0,30}\b(assignment|transfer)\b[^.]{0,80}\b(merger|control)",
+                0.5,
+            ),
             (r"\bchang\w+ (of|in) (the )?([\w,]+ ){0,5}?(control|ownership)\b", 0.75),
             (r"\b(control|ownership)\b[^.;]{0,30}\b(changes?|is (transferred|acquired))\b", 0.5),
             (
@@ -94,6 +104,14 @@ CLAUSES = (
         asked=r"exclusiv\w+|exclusive (rights?|dealing|supply|territory)|requirements contract|\bexclusiv\w+\b",
         gate=r"exclusiv|\bsole(ly)?\b|\bonly\b|requirements|compet|any other|another",
         marks=(
+            (
+                r"\b(not)\b[^.;]{0,40}\b(sell|distribute|supply|license|provide|offer|market)\b[^.;]{0,80}\bto any (other (person|party|customer|distributor|entity)|third part|one else)",
+                0.35,
+            ),
+            (
+                r"\bnot\b[^.;]{0,40}\b(display|accept|run|carry|place|allow|permit|include|feature|promote)\b[^.;]{0,80}\bcompetitors?\b",
+                0.65,
+            ),
             (rf"\b(appoint|grant|designat|engag)\w*\b[^.;]{{0,200}}{ONLY_EXCLUSIVE}", 0.7),
             (
                 ONLY_EXCLUSIVE
@@ -131,6 +149,11 @@ CLAUSES = (
         asked=r"non ?compet\w*|(covenant not|restriction on|not) to compete|(restrictive covenants?|competition|competing)|\b(compete|competing)\b",
         gate=r"compet|similar|same business",
         marks=(
+            (
+                r"\b(not|neither|refrain)\b[^.]{0,60}\b(have|hold|acquire)\b[^.]{0,20}\b(any )?(interest|involvement|share)\b[^.]{0,80}\b(similar|compet\w+)",
+                0.65,
+            ),
+            (r"\brefrain from\b[^.]{0,100}\bcompet\w+", 0.6),
             (
                 r"\b(shall|will|may|can|agrees?|undertakes?|covenants?)( [\w,]+){0,4}? not\b[^.]{0,300}\b(compet(e|es|ing|ition|itive|itor|itors)|similar to)\b",
                 0.65,

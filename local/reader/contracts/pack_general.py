@@ -11,6 +11,11 @@ CLAUSES = (
         asked=r"(governing|applicable|choice of|controlling|proper) laws?|law|jurisdiction'?s? law|(what|which|whose) .{0,60}?\blaws?\b|\blaws?\b.{0,60}?\bgovern\w*\b",
         gate=r"\blaws?\b|jurisdiction|legislation|\bcourts?\b",
         marks=(
+            (r"\bapplicable law\s*:|\bgoverning law\s*:", 0.7),
+            (
+                r"\b(determined|governed|interpreted|construed|controlled)\b[^.;]{0,20}\b(by|under|according to|in accordance with)\b[^.;]{0,30}\b[A-Z][a-z]+ law\b",
+                0.5,
+            ),
             (r"\b(govern|constru|interpret|enforce|determin)\w*\b[^.;]{0,160}\b(laws?|legislation) of\b", 0.85),
             (r"\bgoverned by\b[^.;]{0,80}\blaws?\b", 0.8),
             (r"\blaws? of (the )?[^.;]{2,100}?\b(shall|will|to|must)\b[^.;]{0,20}\b(govern|apply|control)", 0.85),

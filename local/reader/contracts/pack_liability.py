@@ -17,6 +17,12 @@ CLAUSES = (
         r"|limited liability clause|consequential( or indirect)? damages?( waiver)?|limits?( a| the)?( party s)? liability|liability (is )?limited|how much .{0,60}?liab\w+|maximum liability|aggregate liability)|liab\w+ .{0,60}?(limited|capped|cap)\b",
         gate=r"liab|damages|remed|claims?|actions?",
         marks=(
+            (r"\bmaximum (aggregate |total )?liability\b", 0.3),
+            (r"\b(remedy|remedies)\b[^.;]{0,80}\b(sole|exclusive)\b[^.;]{0,40}\bremed(y|ies)\b", 0.5),
+            (
+                r"\bnot be (responsible|accountable|answerable)\b[^.]{0,120}\b(incidental|indirect|consequential|special|punitive|lost profits?)",
+                0.75,
+            ),
             (
                 r"\b(liab\w+|damages)\b[^.]{0,200}\b(limited to|not exceed|exceed|more than|capped|cap\b|in excess of|greater of|lesser of|maximum)",
                 0.85,
@@ -110,6 +116,8 @@ CLAUSES = (
         asked=r"insurance|(required|minimum) (insurance|coverage)|\bmaintain insurance",
         gate=r"insur",
         marks=(
+            (r"\b(keep|maintain|have)\b[^.;]{0,60}\binsured\b", 0.65),
+            (r"\b(have|has|hold|keep)\b[^.;]{0,30}\bin (full )?force\b[^.;]{0,40}\binsurance", 0.6),
             (
                 r"\b(maintain|obtain|procure|carry|carries|carried|keep|provide|purchase|effect|take out)\w*\b[^.]{0,160}\binsurance",
                 0.75,
@@ -147,6 +155,7 @@ CLAUSES = (
         asked=r"(duration|length|period|term) of (the |any )?warrant(y|ies)|warrant(y|ies) (duration|period|length|term)|how long .{0,60}?warrant\w+",
         gate=r"warrant|defect|conform|accept",
         marks=(
+            (r"^\W*warranty( period)?\s*:\s*\S+", 0.4),
             (rf"\bwarrant\w*\b[^.]{{0,250}}\b(for|of|within|until)\b[^.;]{{0,60}}{PERIOD}", 0.6),
             (rf"\b(for|period of|within)\b[^.;]{{0,40}}{PERIOD}[^.]{{0,200}}\b(warrant|free (from|of)|defect)", 0.5),
             (r"\bwarranty period\b", 0.5),

@@ -13,6 +13,7 @@ CLAUSES = (
         asked=r"(minimum|volume|purchase|sales|spend)( (purchase|order|volume|spend|sales|quantity))? (commitments?|obligations?|requirements?|guarantees?|quantit\w+|orders?|targets?|quota)|minimums?|take or pay|\bminimum\b",
         gate=r"minimum|at least|not less than|no (less|fewer)|commit|quota|take[- ]or[- ]pay|guarantee",
         marks=(
+            (r"\b(guarantees?|commits?|undertakes?) (to )?[^.;]{0,20}\b(a )?minimum\b", 0.4),
             (
                 r"\bminimum\b[^.]{0,60}\b(purchases?|orders?|quantit\w+|volumes?|commitments?|amounts?|royalt\w+|payments?|guarantees?|fees?|sales|number|requirements?|levels?|targets?|quota|impressions)\b",
                 0.6,
@@ -66,6 +67,14 @@ CLAUSES = (
         asked=r"(revenue|profit|income)( (or|and) (revenue|profit))? shar\w+|royalt(y|ies)|commissions?|\bshare\b.{0,60}?\b(revenue|profit)s?\b|revenue profit sharing",
         gate=r"royalt|revenue|profit|commission|net sales|gross|percent|%|proceeds|\bshare\b",
         marks=(
+            (
+                r"\bshare\b[^.;]{0,40}\b(revenues?|profits?|proceeds|income)\b[^.;]{0,40}\b(equal\w*|between|pro rata|\d)",
+                0.6,
+            ),
+            (
+                r"\b(receive|entitled to|pay|retain|remit)\b[^.;]{0,40}\d+(\.\d+)?\s?(%|percent)[^.;]{0,20} of\b[^.;]{0,40}\b(revenues?|profits?|sales|receipts|proceeds|income)",
+                0.4,
+            ),
             (r"\b(revenue|profit|proceeds|income|earnings)s?[- ](shar|split)", 0.85),
             (r"\bshare (of|in) (the )?(net |gross |total )*(revenue|profit|proceeds|income)", 0.6),
             (rf"\broyalt(y|ies)\b[^.]{{0,160}}({_SHARE}|net sales|gross|\bpa(y|id|yable)\b)", 0.6),
@@ -96,8 +105,10 @@ CLAUSES = (
     Clause(
         "most_favored_nation",
         asked=r"most favou?red( nation| customer)?|mfn|best price|price parity|\bfavou?rable\b",
-        gate=r"favou?r|lowest|best price|best terms|higher|lower|similar",
+        gate=r"as low as|favou?r|lowest|best price|best terms|higher|lower|similar",
         marks=(
+            (r"\bas low as\b[^.]{0,80}\b(other|any|another)\b", 0.65),
+            (r"\bmore favou?rable (terms|prices?|rates?|conditions)\b[^.]{0,60}\bto (any |an)?other\b", 0.5),
             (r"\bmost[- ]favou?red", 0.9),
             (
                 r"\b(no|not) less favou?rable\b[^.]{0,160}\b(than|to)\b|\b(at least )?as favou?rable\b[^.]{0,120}\bas\b",

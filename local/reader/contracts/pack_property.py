@@ -14,8 +14,11 @@ CLAUSES = (
     Clause(
         "license_grant",
         asked=rf"(grant of (a )?)?{_LICENCE}s?( (grant|granted|rights?|to use|clause|scope|restrictions?))*|right to use|grants? .{{0,60}}?{_LICENCE}",
-        gate=r"licen[cs]e|right to use|\bmay use\b|grants?\b|permission to use|use (of )?(the |its |their )?(trade ?marks?|marks|logos?|names?)",
+        gate=r"permitted to use|right to (access|use)|licen[cs]e|right to use|\bmay use\b|grants?\b|permission to use|use (of )?(the |its |their )?(trade ?marks?|marks|logos?|names?)",
         marks=(
+            (r"\b(is|are|be) permitted to use\b|\bpermission (is (hereby )?granted )?to use\b", 0.6),
+            (r"\bshall have\b[^.;]{0,40}\bright to (access|use|reproduce|distribute|display|market|sell)\b", 0.6),
+            (r"\blicen[cs]es to\b[^.;]{0,60}\b(use|right|marks?|software|technology|patents?)", 0.3),
             (
                 rf"\b(grants?|granted|granting)\b[^.]{{0,200}}\b({_LICENCE}s?|right (and license )?to (use|reproduce|distribute|market|sell|display|make|operate|manufacture|access))",
                 0.8,
@@ -63,8 +66,13 @@ CLAUSES = (
         "ip_ownership_assignment",
         asked=r"(ip|intellectual property|work product|invention)s?( rights?)? (ownership|assignment|rights?)|(assignment|ownership) of (ip|intellectual property|inventions|work product|deliverables)|intellectual property"
         r"|who owns|(ip|intellectual property) .{0,60}?(become|becomes|property of|owned|assigned)",
-        gate=r"assign|\bown|property|title|hire",
+        gate=r"belong|vest|assign|\bown|property|title|hire",
         marks=(
+            (
+                r"\b(inventions?|improvements?|work product|deliverables?|developments?|discover\w+|works?|results)\b[^.;]{0,160}\b(shall|will|are|is|be)( to)? (belong|vest|be owned|become the property|be the (sole |exclusive )*property)",
+                0.6,
+            ),
+            (r"\bowned (exclusively|solely) by\b", 0.35),
             (r"\bworks?[- ](made )?[- ]?for[- ]hire\b", 0.75),
             (
                 rf"\b(hereby |agrees? to |shall |will |irrevocably |does hereby )*assigns?\b[^.]{{0,200}}\b(rights?, titles?|title|{_WORK})",
@@ -112,6 +120,11 @@ CLAUSES = (
         asked=r"(right (to|of) )?(audit|inspect\w*|records?)( (rights?|and inspection|clause|and records))?|books and records|\baudit\b",
         gate=r"audit|inspect|examin|\bbooks\b|records",
         marks=(
+            (r"\b(access|open) to\b[^.;]{0,40}\b(books|records|accounts)\b", 0.45),
+            (
+                r"\b(verify|verifying|verification|confirm)\b[^.;]{0,80}\b(charges|amounts?|payments?|royalt\w+|compliance|fees|statements|accuracy)",
+                0.35,
+            ),
             (
                 r"\b(right|entitled|permitted) (at [^.;]{0,40})?to[^.;]{0,40}\b(audit|inspect|examine|review|access)\b",
                 0.65,

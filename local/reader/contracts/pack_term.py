@@ -13,6 +13,14 @@ CLAUSES = (
         gate=r"\bterm\b|expir|continu|effect|remain|extend|valid|duration|period|terminat",
         marks=(
             (
+                r"\bterm\b[^.;]{0,40}\b(shall|will)\b[^.;]{0,60}\b(continue|end|expire|run|last)\b[^.;]{0,60}\b(until|on|through)\b[^.;]{0,30}\b(19|20)\d\d\b",
+                0.6,
+            ),
+            (
+                r"\b(agreement|contract|lease|license)\b[^.;]{0,30}\b(have|has|is for|be for)\b[^.;]{0,20}\b(term|duration|period) of\b",
+                0.65,
+            ),
+            (
                 (
                     r"\b(initial |the )?(term|period|duration) of (this|the)( [\w-]+){0,4} (agreement|contract|lease|license|appointment)[^.;]{0,60}\b"
                     r"(shall|will|is|be|commences?|begins?)\b"
@@ -61,6 +69,11 @@ CLAUSES = (
         asked=r"(auto(matic)? )?(renewals?|extension)( (term|terms|period|clause|conditions))?|auto renew\w*|evergreen|renews?",
         gate=r"renew|exten[ds]|evergreen|(year|month)[- ]to[- ](year|month)|successive",
         marks=(
+            (r"\boptions? to (renew|extend)", 0.7),
+            (
+                r"\b(extended|renewed|continues?)\b[^.;]{0,30}\b(year by year|from year to year|annually|each year|year after year)\b",
+                0.7,
+            ),
             (r"\bautomatic\w*\b[^.;]{0,80}\b(renew|extend|continu)", 0.9),
             (
                 r"\b(renew|extend)\w*\b[^.;]{0,100}\b(successive|additional|further|subsequent|consecutive|like)\b[^.;]{0,60}\b(terms?|periods?|years?|months?|increments?)\b",
@@ -97,6 +110,7 @@ CLAUSES = (
         gate=r"\b(renew|extend|extension|anniversar|initial (term|period)|expir|end of (the|each|any))",
         also=r"\b(notice|notif|in writing|advise)",
         marks=(
+            (r"\b(unless|except)\b[^.;]{0,40}\b(cancel\w*|terminat\w*|non-?renewal)\b", 0.4),
             (
                 r"\b(unless|provided|if|except|until)\b[^.;]{0,200}\b(notice|notif\w+|in writing)\b[^.;]{0,200}\b(not|non-?renew\w*|nonrenewal|terminat\w*|cancel\w*|intent\w*|desire)\b",
                 0.5,
@@ -128,6 +142,12 @@ CLAUSES = (
         r"|terminat\w+ .{0,60}?without (giving )?(cause|a? ?reason)",
         gate=r"terminat|cancel",
         marks=(
+            (r"\b(in|at) (its|their|his)( \w+)? (discretion|option)\b[^.;]{0,60}\b(terminate|cancel)", 0.5),
+            (
+                r"\bmay be (terminated|cancell?ed)\b[^.;]{0,60}\bby (either|any|each) (party|side)\b[^.;]{0,80}\bnotice",
+                0.45,
+            ),
+            (r"\bby either party\b[^.;]{0,60}\b(upon|on|by|with)\b[^.;]{0,60}\bnotice", 0.25),
             (
                 (
                     r"\b(terminat|cancel)\w*\b[^.;]{0,160}\b(without (any )?(cause|reason)|for convenience|for (any|no) reason|at (its|their|his) (sole |own )*(discretion|option|convenience|election)"

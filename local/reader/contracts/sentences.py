@@ -52,7 +52,12 @@ def passages(text: str, breaks: Collection[int] = ()) -> list[tuple[int, int]]:
 def is_heading(text: str) -> bool:
     """Whether a passage is a title over others: few words, most of them capitalised, nothing promised in it."""
     words = re.findall(r"[A-Za-z][A-Za-z'’&/-]*", re.sub(rf"^(?:{MARK}\s*)+", "", text))
-    if not words or len(words) > 10 or len(text) > 100 or re.search(r"(?i)\b(shall|will|may|must|agrees?)\b", text):
+    if (
+        not words
+        or len(words) > 10
+        or len(text) > 100
+        or re.search(r"(?i)\b(shall|will|may|must|agrees?|is|are|was|not|be|has|have|grants?)\b", text)
+    ):
         return False
     telling = [word for word in words if len(word) > 3] or words
     return bool(sum(word[0].isupper() for word in telling) >= 0.7 * len(telling))
