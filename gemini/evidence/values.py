@@ -206,9 +206,14 @@ def _days(match: re.Match[str]) -> Iterator[date]:
         tries = [(year, str(month), day)] if month else []
     for year, month_, day in tries:
         try:
-            yield date(int(year) + (2000 if len(year) <= 2 else 0), int(month_), int(day))
+            yield date(int(year) + (_century(int(year)) if len(year) <= 2 else 0), int(month_), int(day))
         except ValueError:
             continue
+
+
+def _century(year: int) -> int:
+    """The century of a year of two digits: those from 70 on are of the last one."""
+    return 1900 if year >= 70 else 2000
 
 
 _TIME = re.compile(

@@ -115,9 +115,8 @@ def effective_day(contract: Contract, made: Day | None) -> Day | None:
     if blank is not None and _NAMED_EFFECTIVE.match(" ".join(contract.text[blank.end() : blank.end() + 120].split())):
         return Day(None, blank.start(), blank.end())
     for passage in contract.passages:
-        if not re.search(r"effect|force|commenc", passage.text, re.IGNORECASE) and not re.search(
-            "effective date", passage.heading, re.IGNORECASE
-        ):
+        around = contract.text[max(0, passage.start - 60) : passage.end]
+        if not re.search(r"effect|force|commenc", around, re.IGNORECASE):
             continue
         for day in days_in(contract, passage.start, passage.end):
             before, after = (
@@ -128,7 +127,7 @@ def effective_day(contract: Contract, made: Day | None) -> Day | None:
                 _EFFECTIVE.search(before) and (passage.start < 6000 or "Effective Date" in passage.text)
             ):
                 return day
-        reference = _BY_REFERENCE.search(passage.text)
+        reference = _BY_REFERENCE.search(passage.text) if passage.start < 8000 else None
         if (
             reference
             and made is not None
