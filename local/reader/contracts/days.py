@@ -25,6 +25,7 @@ _BLANK = re.compile(
 _AMERICAN = re.compile(
     r"\b(?:Inc\.|Corp\.|LLC|L\.L\.C\.|Delaware|California|New York|Texas|Nevada|U\.S\.|USA|United States|State of|Securities and Exchange)"
 )
+_PAGE_NUMBER = re.compile(r"\s-\s?\d{1,3}\s?-(?=\s|$)(?:\s\d{1,3}(?=\s))?")
 _MADE = re.compile(
     r"\b(?:dated?|made(?: and entered(?: into)?)?|entered into|executed|signed|concluded|(?:is|are) entered)\b[^.;]{0,60}?$|\bas of\s*(?:the\s*)?$|\bthis\s*$",
     re.IGNORECASE,
@@ -69,6 +70,7 @@ class Day:
 def days_in(contract: Contract, start: int, end: int) -> Iterator[Day]:
     """The days printed in a stretch of the text, left to right; in an American contract the month comes first."""
     text = " ".join(contract.text[start:end].split("\n"))
+    text = _PAGE_NUMBER.sub(lambda match: " " * len(match[0]), text)
     found: list[Day] = []
     for match in _DAY_OF.finditer(text):
         month = MONTHS.get(match["month"].lower())

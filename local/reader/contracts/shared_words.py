@@ -40,9 +40,10 @@ class Words:
     @classmethod
     def of(cls, reading: Reading) -> Words:
         """The words of a reading's contract, counted once."""
-        known = reading.memo.get("contract words")
-        if not isinstance(known, Words):
-            known = reading.memo["contract words"] = cls(Contract.of(reading))
+        contract = Contract.of(reading)
+        known = contract.memo.get("words")
+        if not isinstance(known, cls):
+            known = contract.memo["words"] = cls(contract)
         return known
 
     def shares(self, question: str) -> list[float]:

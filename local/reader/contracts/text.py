@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 import re
+import threading
 from bisect import bisect_right
-from collections import Counter
+from collections import Counter, OrderedDict
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from prefect_gemini.local.reader.contracts.sentences import is_heading, is_item, passages
 from prefect_gemini.local.reader.resolve import Reading, Span
@@ -47,11 +49,19 @@ class Passage:
     reads: str = ""
 
 
+REMEMBERED, LONGEST_REMEMBERED = 4, 1_000_000
+"""Contracts kept in memory, and the letters of the longest of them."""
+
+_known: OrderedDict[tuple[tuple[str, float, float], ...], Contract] = OrderedDict()
+_lock = threading.Lock()
+
+
 class Contract:
     """The pages of a reading as one text."""
 
     def __init__(self, pages: tuple[Page, ...]) -> None:
         self.pages = pages
+        self.memo: dict[str, Any] = {}
         self.text = "\n".join(page.text for page in pages)
         self._starts: list[int] = []
         offset = 0
@@ -61,11 +71,19 @@ class Contract:
 
     @classmethod
     def of(cls, reading: Reading) -> Contract:
-        """The contract of a reading, made once."""
+        """The contract of a reading, made once: a review asks a document several times."""
         known = reading.memo.get("contract")
-        if not isinstance(known, Contract):
-            known = reading.memo["contract"] = cls(reading.pages)
-        return known
+        if isinstance(known, cls):
+            return known
+        key = tuple((page.text, page.width, page.height) for page in reading.pages)
+        with _lock:
+            contract = _known.pop(key, None) or cls(reading.pages)
+            if len(contract.text) <= LONGEST_REMEMBERED:
+                _known[key] = contract
+                while len(_known) > REMEMBERED:
+                    _known.popitem(last=False)
+        reading.memo["contract"] = contract
+        return contract
 
     @cached_property
     def passages(self) -> tuple[Passage, ...]:
