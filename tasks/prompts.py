@@ -23,7 +23,8 @@ async def aload_prompt(
         NotFound: no prompt of that name, or no such version.
         GeminiError: what else kept it from being loaded.
     """
-    return await (await _store(credentials)).load(name, version=version)
+    async with await _store(credentials) as store:
+        return await store.load(name, version=version)
 
 
 @node(category="writing", costs="nothing", side_effects=True)
@@ -41,7 +42,8 @@ async def asave_prompt(prompt: Prompt, *, note: str = "", credentials: GeminiCre
     Raises:
         GeminiError: what kept it from being saved.
     """
-    return await (await _store(credentials)).save(prompt, note=note)
+    async with await _store(credentials) as store:
+        return await store.save(prompt, note=note)
 
 
 load_prompt = aload_prompt.sync

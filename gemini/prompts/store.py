@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 from prefect_gemini.gemini.backend import Backend
 from prefect_gemini.gemini.calls.translate import translate
@@ -42,7 +42,7 @@ class PromptVersion:
 
 
 class PromptStore:
-    """The prompts of a project.
+    """The prompts of a project. Use it as a context manager, so that its connections are closed.
 
     Args:
         backend: Vertex AI, or the local server, which keeps them as long as it runs.
@@ -61,6 +61,13 @@ class PromptStore:
         self._backend = backend
         named = location or backend.location or ""
         self._location = REGION if named in ("", "global") else named
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if "_client" in self.__dict__:
+            await self._client.aio.aclose()
 
     async def save(self, prompt: Prompt, *, note: str = "", model: str = "gemini-3.8-flash") -> Prompt:
         """Save a prompt as the newest version of its name. Words that are the newest version already are not saved anew.

@@ -53,19 +53,14 @@ def test_unsaved_prompts_are_versioned_by_their_words(tmp_path):
 
 
 @pytest.fixture
-def store(monkeypatch):
+async def store(monkeypatch):
     """A store on a server of its own; the client's polls are not waited for."""
     real = asyncio.sleep
     monkeypatch.setattr(asyncio, "sleep", lambda seconds, *rest: real(min(seconds, 0.01), *rest))
     with LocalGemini() as server:
-        yield PromptStore(
-            Backend(
-                kind="vertex",
-                project="p",
-                credentials=Credentials(token="t"),
-                base_url=server.base_url,
-            )
-        )
+        backend = Backend(kind="vertex", project="p", credentials=Credentials(token="t"), base_url=server.base_url)
+        async with PromptStore(backend) as store:
+            yield store
 
 
 async def test_saved_prompts_come_back_by_name_and_version(store):
