@@ -16,6 +16,7 @@ from prefect_gemini.local.reader.answers import answer_prompt
 from prefect_gemini.local.reader.functions import calls_in, choose_function
 from prefect_gemini.local.reader.intake import Intake, take_in
 from prefect_gemini.local.reader.labels import choose_label, labels_of
+from prefect_gemini.local.reader.meetings.labelled_item import LabelledItem, is_labelled_item
 from prefect_gemini.local.reader.meetings.minutes import Minutes, asks_for_minutes
 from prefect_gemini.local.reader.questions import answer_question, is_judgement, judgement
 from prefect_gemini.local.reader.refusals import USE_GEMINI, refuse_writing
@@ -95,7 +96,11 @@ class ReaderEngine:
                     "None of the functions has anything to do with what was sent, as far as words tell. " + USE_GEMINI
                 )
             return None
-        walk = Walk(_reading_for(intake), function.parameters or {"type": "object", "properties": {}})
+        schema = function.parameters or {"type": "object", "properties": {}}
+        item = next((text for text in intake.texts if is_labelled_item(text)), None)
+        walk: Walk = Walk(_reading_for(intake), schema)
+        if item is not None:
+            walk = LabelledItem(_reading_for(intake), schema, text=item)
         arguments = _filled(walk)
         return EngineAnswer(
             ({"functionCall": {"name": function.name, "args": arguments}},),
