@@ -1,0 +1,59 @@
+"""ask_folder: the passages of a folder nearest to a question, and an answer that cites them."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+from prefect import flow
+from prefect.client.schemas.objects import State
+
+from prefect_gemini.blocks.model import GeminiModel
+from prefect_gemini.flows.finished import Finished, finish
+from prefect_gemini.flows.passages import acut, synthesize
+from prefect_gemini.gemini.errors import DocumentNotFound
+from prefect_gemini.tasks import aeach, aembed, aload_documents
+from prefect_gemini.tasks.steps import Step
+
+
+@flow(name="ask-folder")
+async def ask_folder(
+    question: str,
+    folder: str,
+    model: str | GeminiModel = "flash",
+    embedding: str | GeminiModel = "gemini-embedding-001",
+    passages: int = 6,
+    output: str = "",
+) -> State[Finished]:
+    """Answer a question from a folder, and say which passages the answer rests on.
+
+    A second question over the same folder embeds only the question: the passages are in the ledger.
+
+    Args:
+        question: What to find out.
+        folder: A folder, a pattern, a gs:// prefix, or a table of documents.
+        model: Who answers: a family, a model id, or a saved Gemini Model block. The local reader quotes.
+        embedding: Who compares: an embedding model, or a saved Gemini Model block that names one.
+        passages: How many passages the answer may rest on.
+        output: Folder for the answer as a file. Empty: none is written.
+    """
+    begun = time.monotonic()
+    outcomes = await aeach(acut, await aload_documents(folder), key="ask-folder-progress")
+    found = [passage for one in outcomes if one.ok for passage in one.value]
+    if not found:
+        raise DocumentNotFound(f"No text was found in {folder!r}.", hint="Name a folder with documents that have text.")
+    steps = [Step(name=f"read {len(found)} passages", seconds=time.monotonic() - begun)]
+    stored = await aembed([one.text for one in found], purpose="document", model=embedding)
+    steps.append(Step.of("embed passages", stored))
+    asked = await aembed([question], purpose="query", model=embedding)
+    steps.append(Step.of("embed question", asked))
+    # Unit vectors: the scalar product is the cosine. Exact search is fast enough for 100,000 passages.
+    scores = np.asarray(stored.value, dtype=np.float32) @ np.asarray(asked.value[0], dtype=np.float32)
+    best = [int(place) for place in np.argsort(-scores, kind="stable")[:passages]]
+    text, reply = await synthesize([found[place] for place in best], question, model=model)
+    steps.append(Step.of("answer", reply))
+    rows = [
+        {"passage": number, "place": found[at].place, "likeness": f"{scores[at]:.3f}", "text": found[at].text[:200]}
+        for number, at in enumerate(best, 1)
+    ]
+    return await finish(key="ask-folder", text=text, rows=rows, outcomes=outcomes, steps=steps, output=output)
