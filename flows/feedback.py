@@ -30,6 +30,7 @@ async def read_feedback(
     sure_from: float = 0.6,
     concurrency: int = 8,
     output: str = "out/feedback",
+    empty_is_ok: bool = False,
 ) -> State[Finished]:
     """Judge customer feedback: sentiment, confidence, key points, and a count of what is said most.
 
@@ -42,8 +43,9 @@ async def read_feedback(
         sure_from: Confidence below which a person should look.
         concurrency: Calls in flight at once.
         output: Folder for the CSV file. Empty: none is written.
+        empty_is_ok: Finish quietly where there is nothing, as a schedule over an inbox should.
     """
-    documents = await aload_documents(feedback, text=text)
+    documents = await aload_documents(feedback, text=text, empty_is_ok=empty_is_ok)
     outcomes = await aeach(
         aextract,
         documents,

@@ -106,6 +106,7 @@ async def moderate_content(
     model: str | GeminiModel = "flash-lite",
     concurrency: int = 8,
     output: str = "out/moderation",
+    empty_is_ok: bool = False,
 ) -> State[Finished]:
     """Hold content against a policy: the service's safety filters first, then the model's reading of the rules.
 
@@ -117,10 +118,11 @@ async def moderate_content(
         model: A family (flash-lite, flash, pro: today's stable model), a model id, or a saved Gemini Model block.
         concurrency: Calls in flight at once.
         output: Folder for the CSV file. Empty: none is written.
+        empty_is_ok: Finish quietly where there is nothing, as a schedule over an inbox should.
     """
     outcomes = await aeach(
         amoderate,
-        await aload_documents(content, text=text),
+        await aload_documents(content, text=text, empty_is_ok=empty_is_ok),
         policy=policy or None,
         threshold=threshold,
         model=model,

@@ -15,7 +15,8 @@ from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.errors import InvalidOutput, UnsupportedMedia
 from prefect_gemini.gemini.reply import Reply
 from prefect_gemini.pages import PageError
-from prefect_gemini.tasks import asummarize, node
+from prefect_gemini.tasks import agenerate, asummarize, node
+from prefect_gemini.tasks._call import READER
 from prefect_gemini.tasks.evidence import printed
 
 LETTERS = 900
@@ -87,33 +88,60 @@ def _pieces(text: str, letters: int) -> list[str]:
     return [*pieces, current] if current else pieces
 
 
-async def synthesize(
-    passages: Sequence[Passage], about: str, *, model: str | GeminiModel, words: int = 200
+async def answer_from(
+    passages: Sequence[Passage], question: str, *, model: str | GeminiModel, words: int = 200
 ) -> tuple[str, Reply[str]]:
-    """A text about a subject from numbered passages, with the list of those it cites.
+    """Answer a question from numbered passages.
 
     Args:
-        passages: what it may rest on.
-        about: the subject or question.
-        model: who writes; the local reader quotes.
+        passages: what the answer may rest on.
+        question: the question.
+        model: who answers; the local reader quotes.
         words: at most.
 
     Returns:
-        Markdown, and the reply it was made from. A sentence without a citation is marked.
+        Markdown that cites the passages, and the reply it was made from. A sentence without a citation is marked.
 
     Raises:
         InvalidOutput: it cites a passage that was not given.
-        GeminiError: see `prefect_gemini.gemini.errors`.
+        GeminiError: see `prefect_gemini.gemini.errors`; the local reader refuses where no sentence answers.
     """
-    numbered = "\n\n".join(f"[{number}] {one.text}" for number, one in enumerate(passages, 1))
+    reply = await agenerate(
+        f"{question}\nUse these numbered passages only, and at most {words} words. "
+        "Put the number of the passage after each sentence, as [1].",
+        documents=[_numbered(passages)],
+        model=model,
+        system_instruction=READER,
+    )
+    return _checked(reply.value, passages), reply
+
+
+async def synthesize(
+    passages: Sequence[Passage], about: str, *, model: str | GeminiModel, words: int = 200
+) -> tuple[str, Reply[str]]:
+    """Put together what numbered passages say about a subject.
+
+    Args, returns and errors as `answer_from`; `about` is the subject.
+    """
     reply = await asummarize(
-        Document.text(numbered, name="passages"),
+        _numbered(passages),
         words=words,
         model=model,
         prompt=f"Summarize these numbered passages as to: {about.rstrip(' ?')}.\n"
         "Put the number of the passage after each sentence, as [1].",
     )
-    lines = [_cited(line, passages) for line in reply.value.strip().splitlines()]
+    return _checked(reply.value, passages), reply
+
+
+def _numbered(passages: Sequence[Passage]) -> Document:
+    return Document.text(
+        "\n\n".join(f"[{number}] {one.text}" for number, one in enumerate(passages, 1)), name="passages"
+    )
+
+
+def _checked(text: str, passages: Sequence[Passage]) -> str:
+    """The text with the list of what it cites."""
+    lines = [_cited(line, passages) for line in text.strip().splitlines()]
     cited = sorted({int(number) for line in lines for number in re.findall(r"\[(\d+)\]", line)})
     if strange := [number for number in cited if not 1 <= number <= len(passages)]:
         raise InvalidOutput(
@@ -121,7 +149,7 @@ async def synthesize(
             hint="Run again, or use a stronger model.",
         )
     sources = [f"- [{number}] {passages[number - 1].place}" for number in cited]
-    return "\n".join([*lines, "", *sources]), reply
+    return "\n".join([*lines, "", *sources])
 
 
 def _cited(line: str, passages: Sequence[Passage]) -> str:

@@ -91,6 +91,7 @@ async def triage_requests(
     model: str | GeminiModel = "flash-lite",
     concurrency: int = 8,
     output: str = "out/triage",
+    empty_is_ok: bool = False,
 ) -> State[Finished]:
     """Sort support requests into queues, urgent ones first.
 
@@ -101,10 +102,11 @@ async def triage_requests(
         model: A family (flash-lite, flash, pro: today's stable model), a model id, or a saved Gemini Model block.
         concurrency: Calls in flight at once.
         output: Folder for the CSV file. Empty: none is written.
+        empty_is_ok: Finish quietly where there is nothing, as a schedule over an inbox should.
     """
     outcomes = await aeach(
         asort_request,
-        await aload_documents(requests, text=text),
+        await aload_documents(requests, text=text, empty_is_ok=empty_is_ok),
         queues=queues or None,
         model=model,
         concurrency=concurrency,

@@ -10,9 +10,10 @@ from prefect.client.schemas.objects import State
 
 from prefect_gemini.blocks.model import GeminiModel
 from prefect_gemini.flows.finished import Finished, finish
-from prefect_gemini.flows.passages import acut, synthesize
-from prefect_gemini.gemini.errors import DocumentNotFound
+from prefect_gemini.flows.passages import acut, answer_from
+from prefect_gemini.gemini.errors import DocumentNotFound, InvalidRequest
 from prefect_gemini.tasks import aeach, aembed, aload_documents
+from prefect_gemini.tasks.outcome import Failure, Outcome
 from prefect_gemini.tasks.steps import Step
 
 
@@ -50,8 +51,15 @@ async def ask_folder(
     # Unit vectors: the scalar product is the cosine. Exact search is fast enough for 100,000 passages.
     scores = np.asarray(stored.value, dtype=np.float32) @ np.asarray(asked.value[0], dtype=np.float32)
     best = [int(place) for place in np.argsort(-scores, kind="stable")[:passages]]
-    text, reply = await synthesize([found[place] for place in best], question, model=model)
-    steps.append(Step.of("answer", reply))
+    try:
+        text, reply = await answer_from([found[place] for place in best], question, model=model)
+        steps.append(Step.of("answer", reply))
+    except InvalidRequest as refused:
+        # The passages are worth having where the local reader finds no sentence in them that answers.
+        if refused.reason != "FAILED_PRECONDITION":
+            raise
+        text = f"**No answer.** {refused.message}"
+        outcomes = [*outcomes, Outcome(index=len(outcomes), name="the answer", failure=Failure.of(refused))]
     rows = [
         {"passage": number, "place": found[at].place, "likeness": f"{scores[at]:.3f}", "text": found[at].text[:200]}
         for number, at in enumerate(best, 1)

@@ -14,6 +14,7 @@ app = App(
 app.command("prefect_gemini.cli.receipts:receipts", name="receipts")
 app.command("prefect_gemini.cli.contract:contract", name="contract")
 app.command("prefect_gemini.cli.meeting:meeting", name="meeting")
+app.command("prefect_gemini.cli.run:run", name="run")
 app.command("prefect_gemini.cli.demo:demo", name="demo")
 app.command("prefect_gemini.cli.doctor:doctor", name="doctor")
 app.command("prefect_gemini.cli.costs:costs", name="costs")
