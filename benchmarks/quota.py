@@ -70,6 +70,7 @@ async def drive(limits: Limits, scale: float) -> dict[str, float]:
                 except GeminiError as error:
                     traffic.lost.append(type(error).__name__)
 
+        await client.check()  # google-genai takes seconds to import, and uses no quota
         begun = time.monotonic()
         callers = [asyncio.create_task(caller()) for _ in range(CALLERS)]
         await asyncio.sleep(STEADY_S * scale)

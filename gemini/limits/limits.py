@@ -19,6 +19,9 @@ FIRST_WINDOW = 8
 """Calls in flight at the start; each success adds one until the first refusal."""
 WINDOW_CUT = 0.7
 """What a refusal leaves of the calls in flight."""
+LATE_S = 0.03
+"""A call that comes later than this to its moment takes another: calls that a stall has held up would go out in
+one burst, and a ceiling over a sliding window refuses as many half a minute later."""
 LOOK_S = 0.25
 """How often a call that waits for its moment looks whether the moment has been moved."""
 
@@ -158,9 +161,12 @@ class Limiter:
                 if self._pace.round != round_:
                     break
             with self._lock:
-                if self._pace.round == round_:
-                    permit.sent = self._clock.monotonic()
+                now = self._clock.monotonic()
+                if self._pace.round == round_ and now - slot <= LATE_S:
+                    permit.sent = now
                     return
+                if self._pace.round == round_:
+                    self._pace.restart(now)
 
     async def _enter(self, *, again: bool) -> None:
         while True:

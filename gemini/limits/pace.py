@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections import deque
 
-HEADROOM = 0.99
+HEADROOM = 0.995
 """Share of a ceiling that is used: at all of it, the slightest jitter of the network is refused."""
 CUT = 0.85
 """What a refusal leaves of the rate where nothing better is known."""
@@ -81,7 +81,7 @@ class Pace:
         if sent < self._refused_at:
             return  # it was on its way when the refusal came, and says nothing about the time after
         if self._row >= 2:
-            self._restart(now)
+            self.restart(now)
         self._row = 0
         self._served += 1
         step = min(now - self._grown_at, 0.25)
@@ -110,7 +110,7 @@ class Pace:
             self._served = 0
         pause = max(retry_after or 0.0, self._pause_s() if self._row >= 2 or not retry_after else 0.0)
         self._quiet_from = max(self._quiet_from, now + pause)
-        self._restart(self._quiet_from)
+        self.restart(self._quiet_from)
 
     def _lower(self, now: float) -> None:
         if self.rate is None:
@@ -129,7 +129,7 @@ class Pace:
     def _pause_s(self) -> float:
         return min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** max(0, self._row - 1))
 
-    def _restart(self, at: float) -> None:
+    def restart(self, at: float) -> None:
         """Void what is reserved: the next call is sent at this moment, the others after it."""
         self._next = at
         self.round += 1

@@ -15,6 +15,7 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect_gemini.blocks import GeminiModel
 from prefect_gemini.blocks.permits import GlobalLimit, SharedCeilings
 from prefect_gemini.gemini.limits.limits import Limits
+from prefect_gemini.gemini.limits.pace import HEADROOM
 from prefect_gemini.testing import LocalGemini, text
 
 pytestmark = [pytest.mark.usefixtures("prefect_server"), pytest.mark.xdist_group("prefect")]
@@ -23,6 +24,7 @@ WORKER = """
 import asyncio, sys, time
 from prefect_gemini.blocks import GeminiCredentials, GeminiModel
 from prefect_gemini.gemini.limits.limits import Limits
+from prefect_gemini.gemini.limits.pace import HEADROOM
 from prefect_gemini.gemini.request import Request
 
 async def main(base_url, name, shared, seconds):
@@ -78,7 +80,7 @@ async def test_the_limit_is_made_once_and_follows_the_block():
             limit = await client.read_global_concurrency_limit_by_name(name)
         source = GlobalLimit(name, per_second)
         assert limit.limit == 2 * source.permits * source.slots
-        assert limit.slot_decay_per_second == pytest.approx(0.99 * per_second * source.slots)
+        assert limit.slot_decay_per_second == pytest.approx(HEADROOM * per_second * source.slots)
 
 
 async def test_permits_come_at_the_rate_of_the_ceiling():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import threading
 from typing import Any
 
@@ -248,6 +249,38 @@ async def test_a_source_that_fails_leaves_nobody_waiting() -> None:
     )
     assert sum(isinstance(result, OSError) for result in results) == 1
     assert results.count(None) == 2
+
+
+class Stalling:
+    """A clock whose first sleep is overslept by a second, as when the process is stopped."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+        self.stalls = [1.0]
+
+    def monotonic(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self.now += seconds + (self.stalls.pop() if self.stalls else 0.0)
+        await asyncio.sleep(0)
+
+
+async def test_what_a_stall_held_up_is_not_sent_in_one_burst() -> None:
+    """Ten calls whose moments have passed are spread again, a moment apart."""
+    clock = Stalling()
+    limiter = Limiter(Limits(requests_per_minute=600), clock=clock)
+    sent: list[float] = []
+
+    async def call() -> None:
+        async with limiter.permit() as permit:
+            sent.append(permit.sent)
+
+    async with limiter.permit():  # takes the first moment; the others have to wait for theirs
+        pass
+    await asyncio.gather(*(call() for _ in range(8)))
+    gaps = [later - earlier for earlier, later in itertools.pairwise(sorted(sent))]
+    assert min(gaps) >= 0.1 - 0.031
 
 
 async def test_a_cancelled_caller_in_line_takes_no_turn_with_it() -> None:
