@@ -20,7 +20,9 @@ from benchmarks.conformance import page, suite
 from benchmarks.conformance.reasons import reason
 from prefect_gemini.local import LocalGemini
 from prefect_gemini.local.sample.engine import SampleEngine
+from prefect_gemini.local.wire.wire import EngineMaker, reader_engine
 
+ENGINES: dict[str, EngineMaker] = {"sample": SampleEngine, "reader": reader_engine}
 SURFACES = ("developer", "vertex")
 
 
@@ -29,16 +31,30 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--areas", default=" ".join(suite.AREAS), help="folders of the suite, or files in them")
     parser.add_argument("--only", default="", help="as pytest's -k")
     parser.add_argument("--page", type=Path, default=None, help="write the page that explains every failure here")
+    parser.add_argument("--answers", choices=sorted(ENGINES), default="sample", help="what is behind the wire")
     parser.add_argument("--seeded-only", action="store_true", help="leave out the second run, with nothing put in")
 
 
-def run(paths: list[str], *, only: str = "", seeded: bool = True) -> list[dict[str, Any]]:
+def run(
+    paths: list[str],
+    *,
+    only: str = "",
+    seeded: bool = True,
+    engine: EngineMaker = SampleEngine,
+    limit: int | None = None,
+) -> list[dict[str, Any]]:
     """Run both halves at once, each against a fresh server; one row for each test."""
     with tempfile.TemporaryDirectory(prefix="conformance-") as folder:
-        halves = [_Half(Path(folder) / surface, surface, paths, only=only, seeded=seeded) for surface in SURFACES]
+        halves = [
+            _Half(Path(folder) / surface, surface, paths, only=only, seeded=seeded, engine=engine, limit=limit)
+            for surface in SURFACES
+        ]
+        shown = -1
         while any(half.process.poll() is None for half in halves):
             done = sum(len(suite.read_report(half.report)) for half in halves)
-            print(f"\r{done} tests", end="", file=sys.stderr, flush=True)
+            if done != shown:
+                print(f"\r{done} tests", end="", file=sys.stderr, flush=True)
+            shown = done
             time.sleep(0.5)
         print(file=sys.stderr)
         return [row for half in halves for row in half.rows()]
@@ -47,10 +63,20 @@ def run(paths: list[str], *, only: str = "", seeded: bool = True) -> list[dict[s
 class _Half:
     """One surface of the suite under way."""
 
-    def __init__(self, folder: Path, surface: str, paths: list[str], *, only: str, seeded: bool) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        surface: str,
+        paths: list[str],
+        *,
+        only: str,
+        seeded: bool,
+        engine: EngineMaker,
+        limit: int | None,
+    ) -> None:
         self.report = folder / "report.jsonl"
         folder.mkdir()
-        self.server = LocalGemini(engine=SampleEngine, keep=10).start()
+        self.server = LocalGemini(engine=engine, keep=10).start()
         self.output = folder / "output.txt"
         self.process = suite.start(
             suite.lay_out(folder),
@@ -61,6 +87,7 @@ class _Half:
             seeded=seeded,
             paths=paths,
             only=only,
+            limit=limit,
         )
 
     def rows(self) -> list[dict[str, Any]]:
@@ -91,10 +118,12 @@ def figures(rows: list[dict[str, Any]]) -> dict[str, float | int]:
     return dict(counts)
 
 
-def unseeded(rows: list[dict[str, Any]], *, only: str = "") -> int:
+def unseeded(rows: list[dict[str, Any]], *, only: str, engine: EngineMaker) -> int:
     """How many tests that send a request pass with nothing put in: those seeded are run again without."""
     files = sorted({row["file"] for row in rows if row["seeded"]})
-    again = {(row["surface"], row["test"]): row["outcome"] for row in run(files, only=only, seeded=False)}
+    again = {
+        (row["surface"], row["test"]): row["outcome"] for row in run(files, only=only, seeded=False, engine=engine)
+    }
     last = [again.get((row["surface"], row["test"]), row["outcome"]) for row in rows if row["http"]]
     return last.count("passed")
 
@@ -102,13 +131,14 @@ def unseeded(rows: list[dict[str, Any]], *, only: str = "") -> int:
 def measure(arguments: Arguments) -> Result:
     """Run the suite and count."""
     chosen = arguments.extra
-    rows = run(chosen.areas.split(), only=chosen.only)
+    engine = ENGINES[chosen.answers]
+    rows = run(chosen.areas.split(), only=chosen.only, engine=engine, limit=arguments.limit)
     found = figures(rows)
     if not chosen.seeded_only:
-        found["http_unseeded_passed"] = unseeded(rows, only=chosen.only)
+        found["http_unseeded_passed"] = unseeded(rows, only=chosen.only, engine=engine)
     if chosen.page:
         chosen.page.write_text(page.render(rows, found))
-    return Result(found, rows, backend="local server, sample engine")
+    return Result(found, rows, backend=f"local server, {chosen.answers} engine")
 
 
 if __name__ == "__main__":

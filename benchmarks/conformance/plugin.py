@@ -115,6 +115,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for item in items
         if "client" in getattr(item, "fixturenames", ()) and _params(item).get("use_vertex") is wanted
     ]
+    kept = kept[: int(os.environ["CONFORMANCE_LIMIT"] or len(kept))]
     config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
     items[:] = kept
     replays = Path(os.environ["GOOGLE_GENAI_REPLAYS_DIRECTORY"]) / "tests"

@@ -108,6 +108,7 @@ def start(
     seeded: bool,
     paths: list[str],
     only: str = "",
+    limit: int | None = None,
 ) -> subprocess.Popen[bytes]:
     """Start one half of the suite.
 
@@ -119,6 +120,7 @@ def start(
         seeded: whether ids recorded elsewhere are put into the server first.
         paths: below `tests`.
         only: pytest's `-k`.
+        limit: run only the first so many.
     """
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("GOOGLE_", "GEMINI_", "PYTEST_"))
@@ -134,6 +136,7 @@ def start(
         "CONFORMANCE_SURFACE": surface,
         "CONFORMANCE_REPORT": str(report),
         "CONFORMANCE_SEEDED": "1" if seeded else "",
+        "CONFORMANCE_LIMIT": str(limit or ""),
     }
     options = [
         "--mode",
