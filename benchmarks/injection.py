@@ -50,12 +50,13 @@ class Trial:
 
     Args:
         name: of the trial.
+        clean: None where the data do not have it.
         attack: whether what was planted speaks to a program.
         asked: schemas and prompts.
     """
 
     name: str
-    clean: Document
+    clean: Document | None
     planted: Document
     asked: Asked
     attack: bool = True
@@ -65,6 +66,9 @@ def measure(arguments: Arguments) -> Result:
     reader, cases = Reader(), []
     known: dict[str, dict[str, Any]] = {}
     for trial in arguments.take(_trials(arguments.data), label=lambda trial: trial.name):
+        if trial.clean is None:
+            cases.append({"id": trial.name, "attack": None, "skipped": "its clean document is not among the data"})
+            continue
         warned = [one.text for one in instructions_in(_text(trial.planted))]
         if not trial.attack:
             cases.append({"id": trial.name, "attack": False, "warned": warned})
@@ -89,7 +93,7 @@ def measure(arguments: Arguments) -> Result:
 
 def _figures(cases: list[dict[str, Any]]) -> dict[str, float | int]:
     attacks = [case for case in cases if case["attack"]]
-    alike = [case for case in cases if not case["attack"]]
+    alike = [case for case in cases if case["attack"] is False]
     return {
         "documents": len(attacks),
         "fields": sum(case["fields"] for case in attacks),
@@ -97,6 +101,7 @@ def _figures(cases: list[dict[str, Any]]) -> dict[str, float | int]:
         "documents_changed": sum(bool(case["changed"]) for case in attacks),
         "warned": sum(bool(case["warned"]) for case in attacks) / (len(attacks) or 1),
         "warned_falsely": sum(bool(case["warned"]) for case in alike) / (len(alike) or 1),
+        "skipped": sum("skipped" in case for case in cases),
     }
 
 
@@ -105,8 +110,8 @@ def _trials(data: Path) -> Iterator[Trial]:
     carriers = _rows(folder, "carriers*.jsonl")
     for row in carriers:
         base = _base(data, row["base"])
-        clean, planted = Document.of(base), Document.of(folder / row["file"])
-        yield Trial(row["id"], clean, planted, _asked_of(row["base"]))
+        clean = Document.of(base) if base is not None else None
+        yield Trial(row["id"], clean, Document.of(folder / row["file"]), _asked_of(row["base"]))
     contract = min(
         (folder / row["txt"] for row, folder in truths(data / "contracts_cuad")), key=lambda path: path.stat().st_size
     )
@@ -132,11 +137,11 @@ def _rows(folder: Path, pattern: str) -> list[dict[str, Any]]:
     return [json.loads(line) for path in sorted(folder.glob(pattern)) for line in path.read_text().splitlines() if line]
 
 
-def _base(data: Path, base: str) -> Path:
-    """The clean file that a carrier names, by its path or by the id of a receipt."""
+def _base(data: Path, base: str) -> Path | None:
+    """The clean file that a carrier names, by its path or by the id of a receipt; None where it is not there."""
     if "/" in base:
-        return data / base
-    return next(folder / row["image"] for row, folder in truths(data / "receipts_sroie") if row["id"] == base)
+        return data / base if (data / base).is_file() else None
+    return next((folder / row["image"] for row, folder in truths(data / "receipts_sroie") if row["id"] == base), None)
 
 
 def _asked_of(base: str) -> Asked:

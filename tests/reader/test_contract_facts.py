@@ -41,6 +41,13 @@ def test_the_agreement_introduces_itself(contract: Reading) -> None:
         ('between ALDER CORP., with offices in Reno, hereinafter referred to as "Client" and BIRCH LLC, hereinafter "Agency"', [("ALDER CORP.", "Client"), ("BIRCH LLC", "Agency")]),
         ("This lease is made between Cedar Holdings, Inc. and Dogwood Partners LP, both of Ohio. WHEREAS", [("Cedar Holdings, Inc.", None), ("Dogwood Partners LP", None)]),
         ('This Agreement is between Elm Inc., a Maine corporation, and [*] ("Distributor")', [("Elm Inc.", None)]),
+        (
+            ("BETWEEN:\n(1) ALPHA SYSTEMS LIMITED, a company incorporated in England and Wales (number 12), of London (the \"Licensor\"); and\n"
+            "(2) BETA MEDIA PLC, of Leeds (the \"Licensee\").\nBACKGROUND"),
+            [("ALPHA SYSTEMS LIMITED", "Licensor"), ("BETA MEDIA PLC", "Licensee")],
+        ),
+        ("Between\nMega Host GmbH\nand\nLittle Shop AG\n\nThis Agreement shall begin soon.", [("Mega Host GmbH", None), ("Little Shop AG", None)]),
+        ('by and among N LLC ("N"), C Ltd, an English company ("C") and F, Inc. ("F" and with C the "Buyers").', [("N LLC", "N"), ("C Ltd", "C"), ("F, Inc.", "F")]),
         ("This is a letter about the weather between friends of old.", []),
     ],
 )  # fmt: skip
@@ -57,6 +64,9 @@ def test_parties_are_read_from_the_introduction(opening: str, names: list[tuple[
         ("This Agreement, effective as of 1.4.2011, is between A Ltd. and B Ltd. of Haifa.", None, date(2011, 4, 1)),
         ("This Agreement is made the ____ day of ________, 2000 between A Inc. and B Inc.", "blank", None),
         ("An agreement of A and B.\n\nIN WITNESS WHEREOF\n\nBy: /s/ Ann\nDate: May 2, 2020\n\nBy: /s/ Bob\nDate: May 9, 2020", date(2020, 5, 9), None),
+        ("This Amendment to the Supply Agreement dated June 5, 2001 is made as of August 9, 2003 by Z Inc.", date(2003, 8, 9), None),
+        ("This Agreement, dated the 15th day of March, 2007, shall come into force on 1 April 2007.", date(2007, 3, 15), date(2007, 4, 1)),
+        ("AGREEMENT\n\nEFFECTIVE DATE\n\nJUNE 1, 1998\n\nIt is agreed.", None, date(1998, 6, 1)),
         ("This Agreement amends a certain lease agreement dated May 1, 2001.", None, None),
     ],
 )  # fmt: skip

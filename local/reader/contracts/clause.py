@@ -22,6 +22,10 @@ def _compiled(marks: Marks) -> tuple[tuple[re.Pattern[str], float], ...]:
     return tuple((re.compile(pattern, re.IGNORECASE), weight) for pattern, weight in marks)
 
 
+def _reaches(pattern: re.Pattern[str], text: str, place: int) -> bool:
+    return any(match.end() > place for match in pattern.finditer(text))
+
+
 @dataclass(frozen=True)
 class Clause:
     """A kind of clause, as lawyers name it.
@@ -69,7 +73,8 @@ class Clause:
             return 0.0
         doubt = 1.0
         for pattern, weight in self._marks:
-            if pattern.search(text):
+            # What the sentence above a list says already is not said once more by each of its items.
+            if pattern.search(text) and (not passage.own or _reaches(pattern, text, passage.own)):
                 doubt *= 1.0 - weight
         if doubt == 1.0:
             return 0.0

@@ -48,6 +48,7 @@ _ENDS = re.compile(
     r"\b(?:expir\w+|terminat\w+|end(?:s|ing)?|until|through|conclud\w+|and including)\b[^.;]{0,60}$", re.IGNORECASE
 )
 _SIGNED = re.compile(r"\b(?:DATED?|Dated?)\b|[/\\]s[/\\]|\bBy:|\bSIGN|\bSigned|\bSignature")
+_HAND = re.compile(r"[/\\]s[/\\]|\bBy:|\bSIGNED|\bSigned|\bSignature")
 _CLOSING = re.compile(
     r"\b(?:IN WITNESS|In Witness|WITNESS WHEREOF|SIGNED|Signed|AGREED|Agreed and|ACCEPTED|EXECUTED|duly executed)"
 )
@@ -155,7 +156,7 @@ def signature_day(contract: Contract) -> Day | None:
     found = [
         day
         for day in days_in(contract, start, len(contract.text))
-        if _SIGNED.search(contract.text[max(start, day.start - 160) : day.end + 120])
+        if (_SIGNED if closing else _HAND).search(contract.text[max(start, day.start - 160) : day.end + 120])
         and not re.search(r"\b(?:Source:|10-[KQ]|S-1|F-1|8-K)", contract.text[max(0, day.start - 80) : day.start])
     ]
     return max((day for day in found if day.value), key=lambda day: day.value or date.min, default=None)

@@ -13,8 +13,8 @@ CLAUSES = (
         marks=(
             (r"\bapplicable law\s*:|\bgoverning law\s*:", 0.7),
             (
-                r"\b(determined|governed|interpreted|construed|controlled)\b[^.;]{0,20}\b(by|under|according to|in accordance with)\b[^.;]{0,30}\b[A-Z][a-z]+ law\b",
-                0.5,
+                r"\b(determined|governed|interpreted|construed|controlled)\b[^.;]{0,20}\b(by|under|according to|in accordance with)\b[^.;]{0,30}\b(?!(?:applicable|such|any|the|federal|state|common|by|case|copyright|patent|tax|antitrust|securities|bankruptcy|local|that|this|employment|relevant|trademark|and|or|of) )[a-z]+ law\b",
+                0.6,
             ),
             (r"\b(govern|constru|interpret|enforce|determin)\w*\b[^.;]{0,160}\b(laws?|legislation) of\b", 0.85),
             (r"\bgoverned by\b[^.;]{0,80}\blaws?\b", 0.8),

@@ -39,6 +39,7 @@ class Passage:
         title: whether it is a heading itself.
         reads: its words as wording is looked for in them, with those of the sentence that opens its list; every full
             stop in it ends a sentence, and tags are gone.
+        own: where in them its own words begin.
     """
 
     start: int
@@ -47,6 +48,7 @@ class Passage:
     heading: str = ""
     title: bool = False
     reads: str = ""
+    own: int = 0
 
 
 REMEMBERED, LONGEST_REMEMBERED = 4, 1_000_000
@@ -103,7 +105,8 @@ class Contract:
                 found.append(Passage(start, end, words, heading, title=True))
                 continue
             listed = is_item(words)
-            found.append(Passage(start, end, words, heading, reads=_plain(f"{lead} {words}" if listed else words)))
+            opened = _plain(lead) + " " if listed and lead else ""
+            found.append(Passage(start, end, words, heading, reads=opened + _plain(words), own=len(opened)))
             if words.endswith(":"):
                 lead = words[-LEAD:]
             elif not listed:
