@@ -27,12 +27,15 @@ from prefect.context import FlowRunContext
 from prefect.states import Completed
 from prefect.utilities.annotations import quote as unwalked
 
+from prefect_gemini.blocks.settings import GeminiSettings
 from prefect_gemini.gemini import background
 from prefect_gemini.gemini.calls.quote import Quote
 from prefect_gemini.gemini.costs.estimate import Estimate
+from prefect_gemini.gemini.costs.report import usual_output
 from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.dry_run import dry_run
 from prefect_gemini.gemini.errors import AnswerError, DocumentError, InvalidRequest, NotSent
+from prefect_gemini.gemini.ledger.ledger import Ledger
 from prefect_gemini.gemini.plain import plain
 from prefect_gemini.tasks.bulk.progress import Progress, progress_artifact
 from prefect_gemini.tasks.node import Node
@@ -89,7 +92,8 @@ async def aestimate(
         async with progress_artifact(progress, key="dry-run-progress"):
             await asyncio.gather(*(one(item) for item in chosen))
         scale = len(items) / len(chosen) if chosen else 1.0
-        return Estimate.of(quotes, documents=len(items), unread=unread, scale=scale)
+        usual = await asyncio.to_thread(_usual, {quote.model for quote in quotes if quote.guessed})
+        return Estimate.of(quotes, documents=len(items), unread=unread, scale=scale, usual=usual)
 
     estimate = await run(unwalked(chosen)) if FlowRunContext.get() else await run.fn(chosen)
     return estimate.model_copy(update={"flow_run_id": str(runtime.flow_run.id or "")})
@@ -144,6 +148,11 @@ async def _quoted(node: Node[Any, Any], item: Source, arguments: dict[str, Any])
         except NotSent:
             await dry.settled()
         return dry.quotes
+
+
+def _usual(models: Iterable[str]) -> dict[str, tuple[int, int]]:
+    ledger = Ledger.open(GeminiSettings().ledger_location())
+    return {model: usual_output(ledger, model, flow=runtime.flow_run.flow_name) for model in models}
 
 
 def _name(item: Source) -> str:

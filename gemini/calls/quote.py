@@ -30,6 +30,7 @@ class Quote:
         tokens: in, counted by the service; out, what the request allows or what is usual.
         beginnings: the request read up to the end of each of its pieces: a digest, and the tokens so far.
             Requests with equal digests begin alike, which a cache makes use of.
+        guessed: whether the tokens out are only what is usual, because the request sets no limit.
         paid: the answer, where the ledger has it already; then nothing would be paid.
         notes: what the count leaves out.
     """
@@ -40,6 +41,7 @@ class Quote:
     location: str
     tokens: Tokens
     beginnings: tuple[tuple[str, int], ...]
+    guessed: bool = False
     paid: Reply[Any] | None = None
     notes: tuple[str, ...] = ()
 
@@ -60,6 +62,7 @@ class Quote:
             location=exchange.backend.location or "global",
             tokens=guess if counted is None else replace(guess, prompt=counted.total + _uncounted(exchange)),
             beginnings=beginnings,
+            guessed=exchange.request.generation.max_output_tokens is None,
             paid=paid,
             notes=exchange.notes,
         )

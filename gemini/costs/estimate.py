@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -50,6 +51,7 @@ class Estimate(BaseModel):
         documents: int,
         unread: Sequence[tuple[str, str]] = (),
         scale: float = 1.0,
+        usual: Mapping[str, tuple[int, int]] | None = None,
         at: datetime | None = None,
     ) -> Estimate:
         """Price what a dry run quoted.
@@ -59,9 +61,11 @@ class Estimate(BaseModel):
             documents: how many documents they are for, those outside the sample included.
             unread: documents that cannot be sent, each with the reason.
             scale: how many documents each of those looked at stands for.
+            usual: for each model, the mean tokens out of earlier calls and how many those were; they take
+                the place of what was guessed.
             at: the day whose prices count; today if left out.
         """
-        asked = list(quotes)
+        asked = [_with_usual(quote, usual or {}) for quote in quotes]
         every = list({quote.fingerprint: quote for quote in asked}.values())
         to_pay = [quote for quote in every if quote.paid is None]
         moment = at or datetime.now(UTC)
@@ -77,7 +81,9 @@ class Estimate(BaseModel):
             unread=tuple(unread),
             bills=bills,
             backend=every[0].backend if every else "",
-            notes=tuple(dict.fromkeys([*_notes(bills, scale), *(note for quote in every for note in quote.notes)])),
+            notes=tuple(
+                dict.fromkeys([*_notes(bills, scale, usual or {}), *(note for quote in every for note in quote.notes)])
+            ),
         )
 
     def __add__(self, other: Estimate) -> Estimate:
@@ -150,12 +156,18 @@ def _known_beginnings(quotes: Sequence[Quote]) -> list[int]:
     return known
 
 
-def _notes(bills: Sequence[Bill], scale: float) -> list[str]:
-    notes = []
-    if bills:
+def _with_usual(quote: Quote, usual: Mapping[str, tuple[int, int]]) -> Quote:
+    mean, count = usual.get(quote.model, (0, 0))
+    return replace(quote, tokens=replace(quote.tokens, output=mean)) if quote.guessed and count else quote
+
+
+def _notes(bills: Sequence[Bill], scale: float, usual: Mapping[str, tuple[int, int]]) -> list[str]:
+    notes = ["Input tokens are counted by the service."] if bills else []
+    for one in bills:
+        mean, count = usual.get(one.model, (0, 0))
+        said = f"the mean of {count:,} earlier calls, {mean:,}" if count else "taken to be 1,024"
         notes.append(
-            "Input tokens are counted by the service; output tokens are what the request allows, "
-            "or 1,024 where it sets no limit, thoughts included."
+            f"{one.model}: output tokens are what a request allows; without a limit {said}, thoughts included."
         )
     for one in bills:
         if one.calls > 1 and not one.cache_reads:

@@ -106,3 +106,24 @@ def cost_report(
 def cost_rows(lines: tuple[CostLine, ...]) -> list[dict[str, Any]]:
     """Turn a report into rows of plain values, for a table artifact or JSON; amounts are dollars as text."""
     return [asdict(line) | {"usd": f"{line.usd:.6f}"} for line in lines]
+
+
+def usual_output(ledger: Ledger, model: str, *, flow: str | None = None) -> tuple[int, int]:
+    """How long the answers of a model have been: the mean tokens out, thoughts included, and of how many calls.
+
+    Args:
+        ledger: The ledger.
+        model: A model's id.
+        flow: The flow whose calls are looked at; those of every flow where it has made none.
+    """
+    out = calls.c.tokens_output + calls.c.tokens_thoughts
+
+    def read(connection: Connection) -> tuple[int, int]:
+        query = select(func.avg(out), func.count()).where(calls.c.model == model, calls.c.serves)
+        for narrowed in ([query.where(calls.c.flow == flow)] if flow else []) + [query]:
+            mean, count = connection.execute(narrowed).one()
+            if count:
+                return round(mean), count
+        return 0, 0
+
+    return ledger.store.read_now(read)

@@ -13,6 +13,7 @@ from prefect_gemini.gemini.costs.estimate import Estimate
 from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.dry_run import dry_run
 from prefect_gemini.gemini.errors import NotSent, UnknownModel
+from prefect_gemini.gemini.request import Generation
 from prefect_gemini.tasks import acall_functions, aclassify, aextract, agenerate, node
 from prefect_gemini.tasks.estimate import aestimate, dry_run_state, estimate
 from prefect_gemini.tasks.tool import tool
@@ -44,6 +45,20 @@ async def test_the_estimate_counts_what_the_run_then_uses(gemini, model):
     gemini.script([json_reply({"n": 1})], times=None)
     replies = [await aextract.fn(document, SCHEMA, model=model) for document in documents]
     assert found.bills[0].prompt == pytest.approx(sum(reply.usage.prompt for reply in replies), rel=0.1)
+
+
+async def test_answers_are_taken_to_be_as_long_as_earlier_ones(gemini, model):
+    """Where a request sets no limit, the ledger knows better than a round number; where it does, the limit counts."""
+    documents = numbered(3)
+    assert (await aestimate(aextract, documents, schema=SCHEMA, model=model)).bills[0].output == 3 * 1024
+    gemini.script([json_reply({"n": 1})], times=None)
+    replies = [await aextract.fn(document, SCHEMA, model=model) for document in documents[:2]]
+    usual = round(sum(reply.usage.output + reply.usage.thoughts for reply in replies) / 2)
+    found = await aestimate(aextract, documents, schema=SCHEMA, model=model)
+    assert (found.calls, found.bills[0].output) == (1, usual)
+    assert any(f"the mean of 2 earlier calls, {usual}" in note for note in found.notes)
+    tight = model.model_copy(update={"generation": Generation(max_output_tokens=50)})
+    assert (await aestimate(aextract, documents, schema=SCHEMA, model=tight)).bills[0].output == 3 * 50
 
 
 async def test_what_the_ledger_has_costs_nothing(gemini, model):
