@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
 import io
 import random
 import urllib.request
@@ -10,11 +12,12 @@ from pathlib import Path
 import pytest
 from google.api_core.exceptions import BadRequest, Conflict, NotFound, PreconditionFailed
 from google.cloud import storage
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from prefect_gemini.local import LocalGemini
 from prefect_gemini.local.wire.resources.storage import StorageError
+from prefect_gemini.local.wire.resources.store import Record
 
 
 @pytest.fixture
@@ -172,3 +175,60 @@ def test_list_agrees_with_a_dictionary(names: set[str], prefix: str) -> None:
         return
     found = server.storage.list(f"gs://bucket/{prefix}")
     assert found == [f"gs://bucket/{name}" for name in sorted(names, key=str.encode) if name.startswith(prefix)]
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    path=st.sampled_from(
+        [
+            "POST /storage/v1/b",
+            "PATCH /storage/v1/b/receipts-in",
+            "POST /upload/storage/v1/b/receipts-in/o?uploadType=multipart",
+            "POST /upload/storage/v1/b/receipts-in/o?uploadType=resumable",
+            "PUT /upload/storage/v1/b/receipts-in/o?upload_id=open",
+            "PATCH /storage/v1/b/receipts-in/o/a",
+            "POST /storage/v1/b/receipts-in/o/both/compose",
+            "POST /storage/v1/b/receipts-in/o/a/rewriteTo/b/receipts-in/o/b",
+            "GET /storage/v1/b/receipts-in/o/a?alt=media",
+            "GET /storage/v1/b/receipts-in/o?pageToken=x&maxResults=-1",
+            "POST /token",
+        ]
+    ),
+    body=st.sampled_from(
+        [
+            b"",
+            b"{",
+            b"[]",
+            b"null",
+            b'{"name": 7}',
+            b'{"sourceObjects": 3}',
+            b'{"metadata": 1}',
+            b"--x\r\n\r\n--x--",
+            b"\xff",
+        ]
+    )
+    | st.binary(max_size=40),
+    headers=st.fixed_dictionaries(
+        {},
+        optional={
+            "Content-Type": st.sampled_from(
+                ["multipart/related", "multipart/related; boundary=x", "text/plain", "\xff"]
+            ),
+            "Content-Range": st.sampled_from(["bytes 0-1/2", "bytes 9-3/1", "bytes */*", "bytes x", ""]),
+            "Range": st.sampled_from(["bytes=5-2", "bytes=-0", "bytes=-", "bytes=999-", "x"]),
+        },
+    ),
+)
+def test_no_request_breaks_the_storage(server: LocalGemini, path: str, body: bytes, headers: dict[str, str]) -> None:
+    """Whatever is sent gets an answer or an error, never a 500."""
+    server.storage.write("gs://receipts-in/a", b"hello")
+    hidden = {"name": "n", "settings": {}, "query": {}}
+    with contextlib.suppress(KeyError):
+        server.wire.store.add(Record("storageUploads", "open", {}, hidden))
+    verb, _, where = path.partition(" ")
+    connection = http.client.HTTPConnection(server.base_url.removeprefix("http://"))
+    connection.request(verb, where, body, headers)
+    reply = connection.getresponse()
+    said = reply.read()
+    connection.close()
+    assert reply.status < 500, said

@@ -11,13 +11,24 @@ from urllib.parse import quote
 
 from prefect_gemini.local.wire.call import Call
 from prefect_gemini.local.wire.protocol.http import HttpReply, json_http
-from prefect_gemini.local.wire.resources.storage import StorageError
+from prefect_gemini.local.wire.resources.storage import SETTABLE, StorageError
 from prefect_gemini.local.wire.resources.store import Record, new_word
 from prefect_gemini.local.wire.wire import Wire
 
 UPLOADS = "storageUploads"
 UPLOAD_KEPT_S = 7 * 24 * 3600.0
 LARGEST_PAGE = 1_000
+_KINDS: dict[str, type] = dict.fromkeys(SETTABLE, str) | {
+    "name": str,
+    "crc32c": str,
+    "md5Hash": str,
+    "metadata": dict,
+    "labels": dict,
+    "eventBasedHold": bool,
+    "temporaryHold": bool,
+    "sourceObjects": list,
+    "destination": dict,
+}
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)$")
 _CONTENT_RANGE = re.compile(r"bytes (?:(\d+)-(\d+)|\*)/(\d+|\*)$")
 
@@ -114,11 +125,11 @@ async def delete_object(wire: Wire, call: Call) -> HttpReply:
 async def compose(wire: Wire, call: Call) -> HttpReply:
     """Join up to 32 objects of a bucket into one."""
     body, bucket = _json(call), call.params["bucket"]
-    sources = [str(row.get("name", "")) for row in body.get("sourceObjects", [])]
+    sources = [str(row.get("name", "")) for row in body.get("sourceObjects") or ()]
     if not 1 <= len(sources) <= 32:
         raise StorageError(400, "The number of source components provided must be between 1 and 32.")
     parts = [wire.storage.object(bucket, name) for name in sources]
-    settings = {"contentType": parts[0].shown["contentType"]} | body.get("destination", {})
+    settings = {"contentType": parts[0].shown["contentType"]} | (body.get("destination") or {})
     blob = b"".join(part.blob for part in parts)
     return json_http(_linked(wire, _put(wire, call, call.params["object"], blob, settings)))
 
@@ -210,9 +221,19 @@ def _object(wire: Wire, call: Call) -> Record:
 
 
 def _json(call: Call) -> dict[str, Any]:
-    if not isinstance(call.payload, dict):
+    return _checked(call.payload)
+
+
+def _checked(body: Any) -> dict[str, Any]:
+    """A body whose known fields are of their kind; unknown ones are let through, as Cloud Storage does."""
+    if not isinstance(body, dict):
         raise StorageError(400, "Parse Error")
-    return call.payload
+    for name, value in body.items():
+        if value is not None and not isinstance(value, _KINDS.get(name, object)):
+            raise StorageError(400, f"Invalid value for: {name}")
+    if any(not isinstance(one, dict) for one in body.get("sourceObjects") or ()):
+        raise StorageError(400, "Invalid value for: sourceObjects")
+    return body
 
 
 def _multipart(call: Call) -> tuple[dict[str, Any], bytes]:
@@ -226,9 +247,7 @@ def _multipart(call: Call) -> tuple[dict[str, Any], bytes]:
         raise StorageError(400, "Invalid multipart request with 2 parts expected.")
     (_, metadata), (kind, blob) = (_part(piece) for piece in pieces[1:3])
     described = Call(call.method, call.path, {}, {}, metadata).payload
-    if not isinstance(described, dict):
-        raise StorageError(400, "Parse Error")
-    return {"contentType": kind} | described, blob
+    return {"contentType": kind} | _checked(described), blob
 
 
 def _part(piece: bytes) -> tuple[str, bytes]:
