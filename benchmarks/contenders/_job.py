@@ -6,7 +6,7 @@ import json
 import resource
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 MODEL = "gemini-3.8-flash"
@@ -18,9 +18,29 @@ def arguments() -> tuple[str, int, int]:
     return sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 
 
-def documents(count: int) -> list[str]:
-    """Short receipts, each different."""
-    return [f"Cafe Nord\nTable {number}\nTotal 12.50 EUR" for number in range(count)]
+class Documents(Sequence):
+    """Short receipts, each different, made when they are asked for."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __getitem__(self, number: int) -> str:
+        if number >= self.count:
+            raise IndexError(number)
+        return f"Cafe Nord\nTable {number}\nTotal 12.50 EUR"
+
+
+def documents(count: int) -> Sequence:
+    """The documents of a run."""
+    return Documents(count)
+
+
+def rpm() -> int | None:
+    """The quota in requests a minute, where there is one."""
+    return int(sys.argv[4]) if len(sys.argv) > 4 else None
 
 
 @contextmanager

@@ -31,7 +31,7 @@ async def read(text: str) -> float:
 @flow(task_runner=ThreadPoolTaskRunner(max_workers=IN_FLIGHT))
 async def main() -> None:
     with measured(COUNT) as result:
-        futures = read.map(documents(COUNT))
+        futures = read.map(list(documents(COUNT)))
         totals = await asyncio.to_thread(futures.result)
         result["done"] = sum(total == 12.5 for total in totals)
 

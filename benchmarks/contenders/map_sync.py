@@ -28,7 +28,7 @@ def read(text: str) -> float:
 @flow(task_runner=ThreadPoolTaskRunner(max_workers=IN_FLIGHT))
 def main() -> None:
     with measured(COUNT) as result:
-        totals = read.map(documents(COUNT)).result()
+        totals = read.map(list(documents(COUNT))).result()
         result["done"] = sum(total == 12.5 for total in totals)
 
 

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 import google.genai  # noqa: F401  loaded on first use by the library, and beforehand by the others
-from _job import MODEL, PROMPT, arguments, documents, measured
+from _job import MODEL, PROMPT, arguments, documents, measured, rpm
 from prefect import flow
 from prefect.settings import get_current_settings
 from pydantic import BaseModel
@@ -24,7 +24,7 @@ async def main() -> None:
     model = GeminiModel(
         model=MODEL,
         credentials=GeminiCredentials(service="local", base_url=url),
-        limits={"concurrency": in_flight},
+        limits={"concurrency": in_flight, "requests_per_minute": rpm()},
     )
     out = Path(get_current_settings().home) / "out.jsonl"
     with measured(count) as result:

@@ -31,12 +31,12 @@ def answer(payload: dict[str, Any]) -> Reply:
 def main() -> None:
     """Serve until standard input ends; each line on it is answered with the number of requests so far.
 
-    Arguments: requests a minute, 0 for no limit.
+    Arguments: requests a minute, 0 for no limit; seconds an answer takes.
     """
     rpm = int(sys.argv[1]) if len(sys.argv) > 1 else 0
     with LocalGemini(authentication=False, keep=1) as server:
         server.script(answer, times=None)
-        server.pace = Pace(first_token_s=LATENCY_S)
+        server.pace = Pace(first_token_s=float(sys.argv[2]) if len(sys.argv) > 2 else LATENCY_S)
         if rpm:
             server.quota.set(rpm=round(rpm / 4), window_s=15.0)
         print(server.base_url, flush=True)
