@@ -1,4 +1,4 @@
-"""Tests are imported by path, so a helper beside them is loaded by path too."""
+"""Tests are imported by path, so helpers beside them are loaded by path too."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import importlib.util
 import sys
 from pathlib import Path
 
-_spec = importlib.util.spec_from_file_location("lawyer", Path(__file__).with_name("lawyer.py"))
-assert _spec is not None
-assert _spec.loader is not None
-lawyer = sys.modules.setdefault("lawyer", importlib.util.module_from_spec(_spec))
-_spec.loader.exec_module(lawyer)
+for _name in ("lawyer", "browser"):
+    _spec = importlib.util.spec_from_file_location(_name, Path(__file__).with_name(f"{_name}.py"))
+    assert _spec is not None
+    assert _spec.loader is not None
+    _module = sys.modules.setdefault(_name, importlib.util.module_from_spec(_spec))
+    _spec.loader.exec_module(_module)
