@@ -17,6 +17,7 @@ from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.exceptions import Pause
 from prefect.flow_engine import run_flow_async
 
+from prefect_gemini.cli import contract_decide
 from prefect_gemini.flows import compare_contracts, review_contract, review_portfolio, settle_approvals
 from prefect_gemini.flows.contracts.approval import TIME_OUT
 from prefect_gemini.gemini.errors import InvalidOption
@@ -162,6 +163,24 @@ async def test_wording_that_is_still_unacceptable_is_handed_back(gemini, contrac
     assert "still says" in str(told)
     await resumed(second.id, {"decided_by": "Ada"})
     assert (await running).review.status == "rejected"
+
+
+async def test_the_form_is_filled_in_on_the_terminal_too(gemini, contracts, tmp_path):
+    """`contract decide` shows the same questions and sends the same answers as the UI."""
+    lawyer.serve(gemini, lawyer.sample("02-hosting-risky"))
+    running = asyncio.create_task(
+        review_contract(str(contracts / "02-hosting-risky.docx"), output=str(tmp_path), approval="wait")
+    )
+    run = await paused()
+    form = await contract_decide._form(str(run.id))
+    assert "Cap on liability" in form["description"]
+    keys = [key for key in form["schema"]["properties"] if key not in ("decided_by", "comment")]
+    assert await contract_decide._send(str(run.id), {"decided_by": "x"})
+    chosen = contract_decide._given(keys, ("all",), (), ())
+    assert await contract_decide._send(str(run.id), {"decided_by": "Ada", "comment": "fine", **chosen}) == ""
+    result = await running
+    assert result.review.status == "approved"
+    assert {(one.decided_by, one.comment) for one in result.review.decisions} == {("Ada", "fine")}
 
 
 async def test_nobody_decides_and_the_default_is_taken(gemini, contracts, tmp_path):

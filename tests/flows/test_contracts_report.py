@@ -213,12 +213,14 @@ async def test_the_approval_form_opens_in_the_prefect_ui(gemini, prefect_ui, exa
                 await tab.click(element)
             await tab.wait("Boolean(document.querySelector('[role=dialog]'))")
             await tab.wait("document.querySelector('[role=dialog]').innerText.includes('Cap on liability')")
+            # The fields come after the words: the UI asks for the form's schema by itself.
+            await tab.wait("document.querySelector('[role=dialog]').innerText.includes('Decided By')")
             form = await tab.ask("document.querySelector('[role=dialog]').innerText")
             shot = await tab.shot()
         async with get_client() as client:
             await client.resume_flow_run(run_id, run_input={"decided_by": "Ada Lovelace"})
         result = await running
     assert "Without any within 72 hours, each is taken as reject" in form
-    assert "decided" in form.lower()
+    assert form.count("Amended Text") == len(result.review.decisions)
     assert len(shot) > 20_000
     assert {one.decided_by for one in result.review.decisions} == {"Ada Lovelace"}
