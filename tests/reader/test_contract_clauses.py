@@ -125,6 +125,13 @@ IS = [
     ("uncapped_liability", "Except for breaches of confidentiality, neither party shall be liable for consequential damages."),
     ("uncapped_liability", "Nothing in this Agreement shall exclude liability for fraud."),
     ("uncapped_liability", "EXCEPT FOR ITS INDEMNIFICATION OBLIGATIONS, IN NO EVENT SHALL A PARTY'S LIABILITY EXCEED THE FEES."),
+    ("compelled_disclosure", "A party may disclose information as far as it is compelled by a court order, after prompt notice."),
+    ("permitted_use", "Recipient may use the information solely for the Purpose and show it only to staff who need to know it."),
+    ("no_license", "Nothing in this Agreement shall be construed as granting a licence under any patent."),
+    ("mutuality", "Each party may disclose information to the other, and each will protect what it receives."),
+    ("confidential_information", '"Confidential Information" means everything that is marked confidential.'),
+    ("confidentiality_exceptions", "The duty does not apply to information that is publicly available or was independently developed."),
+    ("return_of_materials", "Upon request Recipient shall return or destroy all copies of the information."),
 ]  # fmt: skip
 
 IS_NOT = [
@@ -150,6 +157,9 @@ IS_NOT = [
     ("renewal", "Seller may extend the time for delivery."),
     ("most_favored_nation", "The results of the study were favorable."),
     ("expiration", "The duty of confidentiality shall survive for five years after termination of this Agreement."),
+    ("confidential_information", "Confidential Information does not include what is public."),
+    ("permitted_use", "Lessee shall use the premises for offices."),
+    ("governing_law", "The terms are construed in accordance with applicable law."),
 ]  # fmt: skip
 
 

@@ -35,11 +35,12 @@ CLAUSES = (
             ),
             (r"\b(marked|designated|identified)\b[^.]{0,60}\bconfidential", 0.4),
         ),
+        against=((r"\b(does|do|shall|will) not include\b|\bexclud", 0.5),),
         heading=r"confiden|defini",
     ),
     Clause(
         "confidentiality_exceptions",
-        asked=r"(exceptions?|exclusions?|carve ?outs?) (to|from|of) (the )?(confiden\w+|non ?disclosure|confidential information)|confidentiality (exceptions?|exclusions?)|(compelled|required|permitted) disclosures?",
+        asked=r"(exceptions?|exclusions?|carve ?outs?) (to|from|of) (the )?(confiden\w+|non ?disclosure|confidential information)|confidentiality (exceptions?|exclusions?)|exclusions?|(is|are) not confidential|public or known",
         gate=r"public|disclos|known|independent",
         marks=(
             (r"\b(publicly (available|known)|public domain|generally (known|available))\b", 0.6),
@@ -54,6 +55,71 @@ CLAUSES = (
             (r"\b(shall|does|do|will) not (apply|include|extend)\b[^.]{0,60}\b(information|obligation)", 0.4),
         ),
         heading=r"confiden|exce|exclu|disclos",
+    ),
+    Clause(
+        "compelled_disclosure",
+        asked=r"(compelled|required|legally required) disclosures?|disclosure (that is )?(required|ordered|compelled)|disclosure that a court",
+        gate=r"disclos",
+        marks=(
+            (
+                r"\b(required|compelled|requested|ordered|obliged)\b[^.]{0,80}\b(by|under|pursuant to)\b[^.]{0,80}\b(law|court|subpoena|order|regulat\w+|legal process|authorit\w+|governmental)",
+                0.7,
+            ),
+            (r"\b(subpoena|court order|legal process|judicial)\b", 0.35),
+            (r"\b(prompt|prior|reasonable)\b[^.]{0,30}\bnotice\b|\bprotective order\b", 0.25),
+        ),
+        against=((r"\b(securities and exchange|press release)\b", 0.3),),
+        heading=r"disclos|confiden|compel|required",
+    ),
+    Clause(
+        "permitted_use",
+        asked=r"permitted (use|purpose|disclosure)s?|(use|purpose) (restrictions?|limitations?)|restrictions? on use|(may|can) be used for|limited use",
+        gate=r"\buse|purpose|need",
+        marks=(
+            (r"\b(use|used|uses)\b[^.]{0,80}\b(solely|only|exclusively)\b[^.]{0,60}\b(for|to|in)\b", 0.6),
+            (
+                r"\b(only|solely|exclusively|no other|other than|except)\b[^.]{0,60}\b(the |this |a |permitted |stated |such )*purposes?\b",
+                0.5,
+            ),
+            (r"\bneed[- ]to[- ]know\b|\bneed(s)? to know\b|\bwho need (it|such|the)\b|\bneeds it\b", 0.6),
+            (
+                r"\bnot\b[^.]{0,30}\buse\b[^.]{0,60}\binformation\b[^.]{0,80}\b(other than|except|any purpose|own benefit)",
+                0.65,
+            ),
+        ),
+        against=((r"\b(trade ?marks?|logo|software|products?|premises|service)\b", 0.4), (r"\bcourt|subpoena\b", 0.4)),
+        heading=r"\buse\b|purpose|confiden|disclos",
+    ),
+    Clause(
+        "no_license",
+        asked=r"no (implied )?(licen[cs]es?|(other )?rights?)( is| are)?( granted| implied)?|no licen[cs]e or other right",
+        gate=r"licen[cs]e|right|title",
+        marks=(
+            (
+                r"\b(no|not|nothing|neither)\b[^.]{0,140}\b(licen[cs]es?|rights?|title|interest)\b[^.]{0,140}\b(grant\w*|convey\w*|transfer\w*|confer\w*|impl\w*|construed|deemed)",
+                0.7,
+            ),
+            (
+                r"\b(not|nothing|no|neither)\b[^.]{0,80}\b(grant\w*|convey\w*|confer\w*|transfer\w*|construed|deemed)\b[^.]{0,100}\b(licen[cs]e|rights?|title|interest|ownership)",
+                0.7,
+            ),
+            (r"\b(retains?|remains?)\b[^.]{0,80}\b(all|its|sole)\b[^.]{0,40}\b(rights?|title|ownership|property)", 0.4),
+        ),
+        against=((r"\b(assign|remed(y|ies)|waiver|terminat\w+|third[- ]party|beneficiar\w+|warrant\w*)\b", 0.5),),
+        heading=r"licen[cs]e|owner|rights|title",
+    ),
+    Clause(
+        "mutuality",
+        asked=r"mutual(ity|ly)?( obligations?| nda)?|unilateral|one way|whose information|who is bound",
+        gate=r"part(y|ies)|mutual",
+        marks=(
+            (r"\b(each|either|both) part(y|ies)\b[^.]{0,140}\b(disclos\w+|receiv\w+|confiden\w+|protect\w*)", 0.55),
+            (r"[\"“‘'](disclosing party|receiving party|discloser|recipient)[\"”’']", 0.55),
+            (r"\bmutual(ly)?\b[^.]{0,80}\b(disclos\w+|confiden\w+|exchange)", 0.5),
+            (r"\beach (such )?party\b[^.]{0,60}\b(other)\b", 0.2),
+        ),
+        against=((r"\b(liable|liability|terminat\w+|assign|governed|courts?)\b", 0.4),),
+        heading=r"purpose|confiden|mutual|defini|background|parties",
     ),
     Clause(
         "confidentiality_term",
