@@ -98,10 +98,6 @@ class Transcript:
         """The index of the cue that `speech[offset]` belongs to."""
         return max(0, bisect_right(self._starts, offset) - 1)
 
-    def offset_of(self, index: int) -> int:
-        """Where a cue begins in `speech`."""
-        return self._starts[index]
-
     def at(self, moment: float) -> int:
         """The index of the cue that is spoken at a moment; of the last before it where nobody speaks then."""
         started = [index for index, cue in enumerate(self.cues) if cue.start is not None and cue.start <= moment + 1e-6]
