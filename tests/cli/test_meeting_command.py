@@ -38,7 +38,7 @@ def test_a_transcript_and_a_broken_file(tmp_path, examples):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ((), "name at least one file"),
+        ((), "name at least one folder"),
         (("/no/such.vtt",), "no/such.vtt"),
         ((".", "--timezone", "Berlin"), "Europe/Berlin"),
         (("--done", "0123456789abcdef"), "no open item"),

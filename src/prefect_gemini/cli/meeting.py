@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 from rich.text import Text
 
-from prefect_gemini.cli._estimate import DryRun, show_estimate
-from prefect_gemini.cli._run import console, friendly_errors, prepare_prefect, run_flow
+from prefect_gemini.cli._estimate import DryRun
+from prefect_gemini.cli._reading import look_for, run_reading
+from prefect_gemini.cli._run import console, friendly_errors
 from prefect_gemini.cli._show import in_the_ui, show_table
 
 if TYPE_CHECKING:
@@ -74,13 +75,7 @@ def meeting(
     if done:
         close(done, database or str(Path(output) / "meetings.db"))
         return
-    if not paths:
-        print("prefect-gemini meeting: name at least one file or folder, such as `standup.vtt`", file=sys.stderr)
-        sys.exit(2)
-    for path in paths:
-        if not (Path(path).expanduser().exists() or any(mark in path for mark in "*?[") or "://" in path):
-            print(f"prefect-gemini meeting: there is no file or folder {path!r}", file=sys.stderr)
-            sys.exit(2)
+    look_for("meeting", paths, example="standup.vtt")
     result = process(
         list(paths),
         model=model,
@@ -110,29 +105,11 @@ def close(ids: tuple[str, ...], database: str) -> None:
             console.print("Closed   ", Text(one))
 
 
-def process(
-    paths: list[str], *, model: str, credentials: str = "", budget: Decimal | None = None, **options: Any
-) -> MeetingsResult:
-    """Run the flow with a progress bar; leaves with status 2 and one line when it cannot start.
-
-    A dry run shows its bill and leaves too.
-    """
-    prepare_prefect()
-    from prefect_gemini.blocks import GeminiCredentials, GeminiModel
-    from prefect_gemini.flows.meetings import process_meetings
-    from prefect_gemini.gemini.costs.budget import Budget
-    from prefect_gemini.gemini.costs.estimate import Estimate
-
-    with friendly_errors():
-        chosen = GeminiModel(
-            model=model,
-            credentials=GeminiCredentials.load(credentials) if credentials else None,
-            budget=Budget(per_run=budget),
-        )
-        title = "counting tokens" if options.get("dry_run") else "reading meetings"
-        result: MeetingsResult | Estimate = run_flow(process_meetings(paths, model=chosen, **options), title=title)
-    if isinstance(result, Estimate):
-        show_estimate(result)
+def process(paths: list[str], *, model: str = "flash", **options: Any) -> MeetingsResult:
+    """Run the flow; see `run_reading`."""
+    result: MeetingsResult = run_reading(
+        "prefect_gemini.flows.meetings:process_meetings", paths, model=model, title="reading meetings", **options
+    )
     return result
 
 

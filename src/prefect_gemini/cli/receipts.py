@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 from decimal import Decimal
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 from rich.text import Text
 
-from prefect_gemini.cli._estimate import DryRun, show_estimate
-from prefect_gemini.cli._run import console, friendly_errors, prepare_prefect, run_flow
+from prefect_gemini.cli._estimate import DryRun
+from prefect_gemini.cli._reading import look_for, run_reading
+from prefect_gemini.cli._run import console
 from prefect_gemini.cli._show import in_the_ui, show_table
 
 if TYPE_CHECKING:
@@ -60,15 +60,7 @@ def receipts(
     dry_run
         Count the tokens and show the bill; send and write nothing.
     """
-    if not paths:
-        print(
-            "prefect-gemini receipts: name at least one folder, file or pattern, such as `~/receipts`", file=sys.stderr
-        )
-        sys.exit(2)
-    for path in paths:
-        if not (Path(path).expanduser().exists() or any(mark in path for mark in "*?[") or "://" in path):
-            print(f"prefect-gemini receipts: there is no file or folder {path!r}", file=sys.stderr)
-            sys.exit(2)
+    look_for("receipts", paths, example="~/receipts")
     result = process(
         list(paths),
         model=model,
@@ -85,29 +77,11 @@ def receipts(
     sys.exit(1 if result.run.failed else 0)
 
 
-def process(
-    paths: list[str], *, model: str, credentials: str = "", budget: Decimal | None = None, **options: Any
-) -> ReceiptsResult:
-    """Run the flow with a progress bar; leaves with status 2 and one line when it cannot start.
-
-    A dry run shows its bill and leaves too.
-    """
-    prepare_prefect()
-    from prefect_gemini.blocks import GeminiCredentials, GeminiModel
-    from prefect_gemini.flows.receipts import process_receipts
-    from prefect_gemini.gemini.costs.budget import Budget
-    from prefect_gemini.gemini.costs.estimate import Estimate
-
-    with friendly_errors():
-        chosen = GeminiModel(
-            model=model,
-            credentials=GeminiCredentials.load(credentials) if credentials else None,
-            budget=Budget(per_run=budget),
-        )
-        title = "counting tokens" if options.get("dry_run") else "reading receipts"
-        result: ReceiptsResult | Estimate = run_flow(process_receipts(paths, model=chosen, **options), title=title)
-    if isinstance(result, Estimate):
-        show_estimate(result)
+def process(paths: list[str], *, model: str = "flash", **options: Any) -> ReceiptsResult:
+    """Run the flow; see `run_reading`."""
+    result: ReceiptsResult = run_reading(
+        "prefect_gemini.flows.receipts:process_receipts", paths, model=model, title="reading receipts", **options
+    )
     return result
 
 
