@@ -20,9 +20,11 @@ from benchmarks.conformance import page, suite
 from benchmarks.conformance.reasons import reason
 from prefect_gemini.local import LocalGemini
 from prefect_gemini.local.sample.engine import SampleEngine
+from prefect_gemini.local.wire.control.journal import Entry
 from prefect_gemini.local.wire.wire import EngineMaker, reader_engine
 
 ENGINES: dict[str, EngineMaker] = {"sample": SampleEngine, "reader": reader_engine}
+Requests = Counter[tuple[str, str, str]]
 SURFACES = ("developer", "vertex")
 
 
@@ -42,8 +44,13 @@ def run(
     seeded: bool = True,
     engine: EngineMaker = SampleEngine,
     limit: int | None = None,
+    seen: Requests | None = None,
 ) -> list[dict[str, Any]]:
-    """Run both halves at once, each against a fresh server; one row for each test."""
+    """Run both halves at once, each against a fresh server; one row for each test.
+
+    Args:
+        seen: gets the requests by surface, method, and whether they were answered or refused.
+    """
     with tempfile.TemporaryDirectory(prefix="conformance-") as folder:
         halves = [
             _Half(Path(folder) / surface, surface, paths, only=only, seeded=seeded, engine=engine, limit=limit)
@@ -57,7 +64,10 @@ def run(
             shown = done
             time.sleep(0.5)
         print(file=sys.stderr)
-        return [row for half in halves for row in half.rows()]
+        rows = [row for half in halves for row in half.rows()]
+        for half in halves:
+            (seen if seen is not None else Counter()).update(half.seen)
+        return rows
 
 
 class _Half:
@@ -76,7 +86,8 @@ class _Half:
     ) -> None:
         self.report = folder / "report.jsonl"
         folder.mkdir()
-        self.server = LocalGemini(engine=engine, keep=10).start()
+        self.seen: Requests = Counter()
+        self.server = LocalGemini(engine=engine, keep=10, listener=self._note).start()
         self.output = folder / "output.txt"
         self.process = suite.start(
             suite.lay_out(folder),
@@ -89,6 +100,9 @@ class _Half:
             only=only,
             limit=limit,
         )
+
+    def _note(self, entry: Entry) -> None:
+        self.seen[entry.surface, entry.kind, "answered" if entry.status == 200 else "refused"] += 1
 
     def rows(self) -> list[dict[str, Any]]:
         """What came of it.
@@ -132,12 +146,13 @@ def measure(arguments: Arguments) -> Result:
     """Run the suite and count."""
     chosen = arguments.extra
     engine = ENGINES[chosen.answers]
-    rows = run(chosen.areas.split(), only=chosen.only, engine=engine, limit=arguments.limit)
+    seen: Requests = Counter()
+    rows = run(chosen.areas.split(), only=chosen.only, engine=engine, limit=arguments.limit, seen=seen)
     found = figures(rows)
     if not chosen.seeded_only:
         found["http_unseeded_passed"] = unseeded(rows, only=chosen.only, engine=engine)
     if chosen.page:
-        chosen.page.write_text(page.render(rows, found))
+        chosen.page.write_text(page.render(rows, found, seen))
     return Result(found, rows, backend=f"local server, {chosen.answers} engine")
 
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
 from benchmarks.conformance.reasons import reason
+from prefect_gemini.local.wire.routes import ROUTES
 
 Row = dict[str, Any]
 
 
-def render(rows: list[Row], figures: dict[str, float | int]) -> str:
-    """The page: what was run, how much passed, and every test that did not."""
+def render(rows: list[Row], figures: dict[str, float | int], seen: Counter[tuple[str, str, str]]) -> str:
+    """The page: what was run, how much passed, every test that did not, and which methods were asked.
+
+    Args:
+        seen: requests by surface, method, and whether they were answered or refused.
+    """
     return "\n".join(
         [
             "# Conformance",
@@ -32,6 +37,15 @@ def render(rows: list[Row], figures: dict[str, float | int]) -> str:
             "## Every test that did not pass",
             "",
             *_failures(rows),
+            "",
+            "## Which methods the suite asks",
+            "",
+            (
+                "Requests that were answered, and that were refused as the tests expect; what has none is tested by this "
+                "project alone."
+            ),
+            "",
+            *_methods(seen),
             "",
         ]
     )
@@ -84,6 +98,20 @@ def _how(figures: dict[str, float | int]) -> str:
     if "http_unseeded_passed" in figures:
         lines.append(f"- With nothing put in, {figures['http_unseeded_passed']} of {figures['http_run']} pass.")
     return "\n".join(lines)
+
+
+def _methods(seen: Counter[tuple[str, str, str]]) -> list[str]:
+    lines = ["| method | Developer API | | Vertex AI | |", "| --- | ---: | ---: | ---: | ---: |"]
+    lines.append("| | answered | refused | answered | refused |")
+    served = {(route.surface, route.kind) for route in ROUTES}
+    for kind in sorted({kind for _, kind in served if not kind.startswith("storage.")}):
+        cells = [
+            str(seen[surface, kind, end]) if (surface, kind) in served else ""
+            for surface in ("developer", "vertex")
+            for end in ("answered", "refused")
+        ]
+        lines.append(f"| {kind} | {' | '.join(cells)} |")
+    return lines
 
 
 def _failures(rows: list[Row]) -> list[str]:
