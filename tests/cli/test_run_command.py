@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-
 import pytest
 
 from prefect_gemini.cli.run import run
@@ -13,21 +9,19 @@ from prefect_gemini.cli.run import run
 pytestmark = pytest.mark.xdist_group("prefect")
 
 
-def test_a_flow_runs_and_shows_what_it_found(tmp_path):
+@pytest.mark.usefixtures("prefect_server")
+def test_a_flow_runs_and_shows_what_it_found(tmp_path, capsys):
     """Without a model: the outline of a tree, its file, and where the run is."""
-    (tmp_path / "tool.py").write_text('"""Turns bolts."""\n')
-    command = ["run", "repository", str(tmp_path), "--no-prose", "--output", "out"]
-    ran = subprocess.run(
-        [sys.executable, "-c", "from prefect_gemini.cli import main; main()", *command],
-        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "COLUMNS": "200"},
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=240,
-    )
-    assert ran.returncode == 0, ran.stderr
-    assert "Turns bolts." in ran.stdout
-    assert "`tool.py`: Turns bolts." in (tmp_path / "out" / "repository.md").read_text()
+    source, output = tmp_path / "source", tmp_path / "out"
+    source.mkdir()
+    (source / "tool.py").write_text('"""Turns bolts."""\n')
+    with pytest.raises(SystemExit) as ended:
+        run("repository", str(source), prose=False, output=str(output))
+    assert ended.value.code == 0
+    shown = capsys.readouterr().out
+    assert "Turns bolts." in shown
+    assert "/runs/flow-run/" in shown
+    assert "`tool.py`: Turns bolts." in (output / "repository.md").read_text()
 
 
 @pytest.mark.parametrize(
