@@ -6,38 +6,11 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from prefect_gemini.local.reader.words import NUMERALS
+
 UNITS = ("days", "business_days", "weeks", "months", "years")
 
-_WORDS = {
-    word: number
-    for number, word in enumerate(
-        [
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-            "twenty",
-        ],
-        1,
-    )
-}
-_TENS = {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
-_NUMBERS = _WORDS | _TENS | {"hundred": 100, "a": 1, "an": 1}
+_NUMBERS = NUMERALS | {"hundred": 100, "a": 1, "an": 1}
 _NAMES = "|".join(sorted(_NUMBERS.keys() - {"a", "an"}, key=len, reverse=True))
 _PERIOD = re.compile(
     rf"(?<![\w.])(?:(?P<figures>\d{{1,4}})|(?P<words>(?:{_NAMES})(?:[- ](?:{_NAMES}))*)|(?P<one>an?))"

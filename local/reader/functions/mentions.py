@@ -6,38 +6,11 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from prefect_gemini.local.reader.words import terms
+from prefect_gemini.local.reader.words import NUMERALS, terms
 
 Kind = Literal["number", "name", "quoted", "date", "time", "list", "code"]
 
-NUMBER_WORDS = {
-    word: number
-    for number, word in enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-            "twenty",
-        ]
-    )
-} | {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "hundred": 100}
+NUMBER_WORDS = {"zero": 0, **NUMERALS, "hundred": 100}
 _SCALES = {"thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
 
 _QUOTED = re.compile(
