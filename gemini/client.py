@@ -13,9 +13,9 @@ from pydantic import ValidationError
 
 from prefect_gemini.gemini.backend import Backend
 from prefect_gemini.gemini.calls.call import Call
-from prefect_gemini.gemini.calls.checks import check
 from prefect_gemini.gemini.calls.counting import count
 from prefect_gemini.gemini.calls.exchange import Exchange
+from prefect_gemini.gemini.calls.prepare import prepare
 from prefect_gemini.gemini.calls.quote import Quote
 from prefect_gemini.gemini.calls.retries import Clock, RetryPolicy, SystemClock
 from prefect_gemini.gemini.calls.sizes import estimate_tokens
@@ -25,7 +25,6 @@ from prefect_gemini.gemini.costs.budget import Budget
 from prefect_gemini.gemini.dry_run import standing_in
 from prefect_gemini.gemini.errors import InvalidOutput
 from prefect_gemini.gemini.ledger.claim import Claim
-from prefect_gemini.gemini.ledger.fingerprint import fingerprint
 from prefect_gemini.gemini.ledger.flights import Flights
 from prefect_gemini.gemini.ledger.ledger import Ledger
 from prefect_gemini.gemini.ledger.paid_call import PaidCall
@@ -34,8 +33,7 @@ from prefect_gemini.gemini.limits.gates import Gates, Sources, shared_gates
 from prefect_gemini.gemini.limits.limits import Limits
 from prefect_gemini.gemini.reply import Reply, TokenCount
 from prefect_gemini.gemini.request import Request
-from prefect_gemini.gemini.schemas.output import Output
-from prefect_gemini.gemini.stream import Chunk, ReplyStream
+from prefect_gemini.gemini.stream import Chunk, ReplyStream, at_once
 
 if TYPE_CHECKING:
     import httpx
@@ -203,32 +201,7 @@ class GeminiClient:
         Raises:
             GeminiError: it cannot be sent as it is.
         """
-        request = asked.sent()
-        models = tuple(resolve(name, backend=self.backend.kind) for name in (request.model, *request.fallbacks))
-        notes = tuple(dict.fromkeys(note for model in models for note in check(request, model, self.backend)))
-        output = None if request.output is None else Output.of(request.output)
-        turns, digest = await self._read(request, asked)
-        return Exchange(
-            request=request,
-            backend=self.backend,
-            models=models,
-            turns=turns,
-            output=output,
-            tools=asked.tools,
-            notes=notes,
-            fingerprint=digest,
-            dial=self._dial,
-        )
-
-    async def _read(self, request: Request, asked: Request) -> tuple[Any, str]:
-        """The request's turns and fingerprint. Files and decoding have no place on the event loop, but text is quick."""
-
-        def read() -> tuple[Any, str]:
-            return request.turns(), fingerprint(asked, self.backend)
-
-        if all(isinstance(one, str) or getattr(one, "is_text", False) for one in asked.contents):
-            return read()
-        return await asyncio.to_thread(read)
+        return await prepare(asked, self.backend, dial=self._dial)
 
     async def _paid(self, exchange: Exchange) -> Reply[Any]:
         while True:
@@ -241,7 +214,7 @@ class GeminiClient:
 
     async def _pieces(self, request: Request) -> AsyncGenerator[Chunk | Reply[Any], None]:
         if (other := standing_in()) is not None:
-            for item in _at_once(await other.ask(self, request)):
+            for item in at_once(await other.ask(self, request)):
                 yield item
             return
         exchange = await self.prepare(request)
@@ -253,7 +226,7 @@ class GeminiClient:
                         yield item
                     return
                 if (reply := await self._again(exchange, claim.hit)) is not None:
-                    for item in _at_once(reply):
+                    for item in at_once(reply):
                         yield item
                     return
 
@@ -296,10 +269,6 @@ class GeminiClient:
             timeout_s=self.timeout_s,
             tokens=estimate.prompt + estimate.output,
         )
-
-
-def _at_once(reply: Reply[Any]) -> tuple[Chunk, Reply[Any]]:
-    return Chunk(text=reply.text, thoughts=reply.thoughts, function_calls=reply.function_calls), reply
 
 
 _SHARED: dict[tuple[Any, ...], GeminiClient] = {}

@@ -29,6 +29,11 @@ class Chunk:
         return bool(self.text or self.thoughts or self.function_calls)
 
 
+def at_once(reply: Reply[Any]) -> tuple[Chunk, Reply[Any]]:
+    """A whole reply as a stream of one chunk, for an answer that was there already."""
+    return Chunk(text=reply.text, thoughts=reply.thoughts, function_calls=reply.function_calls), reply
+
+
 class ReplyStream:
     """Chunks to iterate over; `reply` is there once they are exhausted.
 

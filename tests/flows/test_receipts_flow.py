@@ -138,3 +138,16 @@ async def test_an_empty_folder_is_an_error_unless_a_schedule_expects_it(tmp_path
         await process_receipts(str(tmp_path), output=str(tmp_path / "out"))
     quiet = await process_receipts(str(tmp_path), output=str(tmp_path / "out"), empty_is_ok=True)
     assert quiet.run.documents == 0
+
+
+async def test_a_dry_run_says_what_it_would_cost_and_writes_nothing(examples, tmp_path):
+    """No report, no database, no row: only the bill, and what cannot be sent."""
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    (inbox / "a.jpg").write_bytes((examples / "receipts" / "01-cafe-berlin.jpg").read_bytes())
+    (inbox / "broken.pdf").write_bytes(b"%PDF-1.7\nnothing follows")
+    estimate = await process_receipts(str(inbox), output=str(tmp_path / "out"), dry_run=True)
+    assert (estimate.documents, estimate.calls) == (2, 1)
+    assert [name for name, _ in estimate.unread] == ["broken.pdf"]
+    assert estimate.usd > 0
+    assert not (tmp_path / "out").exists()
