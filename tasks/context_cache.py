@@ -18,7 +18,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from decimal import Decimal
 from hashlib import sha256
 from typing import Any, Literal
 
@@ -32,7 +31,7 @@ from prefect_gemini.gemini.catalog.info import ModelInfo
 from prefect_gemini.gemini.catalog.resolve import resolve
 from prefect_gemini.gemini.client import GeminiClient, shared_client
 from prefect_gemini.gemini.costs.price_rows import Rates
-from prefect_gemini.gemini.costs.prices import MILLION, rates_of, storage_cost, storage_rate
+from prefect_gemini.gemini.costs.prices import rates_of, storage_cost, storage_rate
 from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.dry_run import running_dry
 from prefect_gemini.gemini.errors import GeminiError, InvalidRequest, NotFound, PermissionDenied, TransportError
@@ -40,6 +39,7 @@ from prefect_gemini.gemini.ledger.fingerprint import canonical
 from prefect_gemini.gemini.reply import Reply
 from prefect_gemini.gemini.request import Cached, Request
 from prefect_gemini.tasks._call import READER, prepared
+from prefect_gemini.tasks.cache_bill import CacheBill, discount, filling
 
 Policy = Literal["auto", "always", "never"]
 
@@ -49,39 +49,6 @@ TTL_S = 600.0
 _MINIMUM = re.compile(r"minimum token count to start caching is (\d+)|min_total_token_count=(\d+)")
 _learnt: dict[tuple[str, str], int] = {}
 """The service's own minimum by backend and model, as its refusals name it."""
-
-
-@dataclass
-class CacheBill:
-    """What caching came to.
-
-    Args:
-        reason: why there is an explicit cache, or why there is none.
-        tokens: held by the explicit cache; 0 without one.
-        cached: input tokens that were billed as cached, of an explicit or an implicit cache.
-        discount: US dollars not paid for them.
-        filling: US dollars for filling the cache: its tokens once, at the price of input.
-        storage: US dollars for keeping it.
-        questions: calls that were made; what the ledger answered is not among them.
-    """
-
-    reason: str = ""
-    tokens: int = 0
-    cached: int = 0
-    discount: Decimal = Decimal(0)
-    filling: Decimal = Decimal(0)
-    storage: Decimal = Decimal(0)
-    questions: int = 0
-
-    @property
-    def saved(self) -> Decimal:
-        """US dollars saved: the discount, less what the cache cost. Negative where it did not pay."""
-        return self.discount - self.filling - self.storage
-
-    def __str__(self) -> str:
-        if not self.cached and not self.tokens:
-            return self.reason
-        return f"{self.cached:,} input tokens from a cache, ${self.saved:.4f} saved; {self.reason}"
 
 
 @dataclass
@@ -214,8 +181,8 @@ class ContextCache:
         rates = self._rates()
         if rates is None or rates.for_prompt(tokens).cached is None:
             return "no price of cached input is known"
-        gain = _discount(rates, tokens, of=self.questions * tokens)
-        price = _filling(rates, tokens) + storage_cost(self.model.id, tokens, hours=TTL_S / 3600)
+        gain = discount(rates, tokens, of=self.questions * tokens)
+        price = filling(rates, tokens) + storage_cost(self.model.id, tokens, hours=TTL_S / 3600)
         if gain <= price:
             return f"{self.questions} questions save ${gain:.4f}, filling and keeping a cache costs ${price:.4f}"
         return ""
@@ -253,7 +220,7 @@ class ContextCache:
         self.bill.tokens = self.cache.tokens
         rates = self._rates()
         if rates is not None and not shared:
-            self.bill.filling += _filling(rates, self.cache.tokens)
+            self.bill.filling += filling(rates, self.cache.tokens)
         _delete_on_rollback(self)
 
     async def _count_storage(self, cache: Cache) -> None:
@@ -271,7 +238,7 @@ class ContextCache:
             self.bill.cached += reply.usage.cached
             rates = self._rates()
             if rates is not None:
-                self.bill.discount += _discount(rates, reply.usage.prompt, of=reply.usage.cached)
+                self.bill.discount += discount(rates, reply.usage.prompt, of=reply.usage.cached)
         return reply
 
 
@@ -339,13 +306,3 @@ def _delete_on_rollback(held: ContextCache) -> None:
         background.run(run())
 
     transaction.on_rollback_hooks.append(delete)
-
-
-def _filling(rates: Rates, tokens: int) -> Decimal:
-    return tokens * rates.for_prompt(tokens).input / MILLION
-
-
-def _discount(rates: Rates, prompt: int, *, of: int) -> Decimal:
-    """What cached tokens are cheaper than fresh ones, in a prompt of so many tokens."""
-    rate = rates.for_prompt(prompt)
-    return Decimal(0) if rate.cached is None else of * (rate.input - rate.cached) / MILLION

@@ -206,10 +206,10 @@ def _written(
 ) -> PortfolioResult:
     target = Path(output).expanduser()
     target.mkdir(parents=True, exist_ok=True)
-    by_digest = {one.digest: source for one, source in zip(outcomes, sources, strict=True) if one.ok}
+    read = [source for one, source in zip(outcomes, sources, strict=True) if one.ok]
     where = database
-    for review in reviews:
-        where = write_all(review, Document.of(by_digest[review.reading.digest]), output, database).database
+    for review, source in zip(reviews, read, strict=True):
+        where = write_all(review, Document.of(source), output, database).database
     entries = [
         entry
         for review in reviews

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +25,8 @@ from prefect_gemini.gemini.errors import DocumentTooLarge
 from prefect_gemini.gemini.evidence.grounding import Source
 from prefect_gemini.gemini.reply import Reply, Usage
 from prefect_gemini.pages import instructions_in
-from prefect_gemini.tasks.context_cache import CacheBill, Policy, acontext_cache
+from prefect_gemini.tasks.cache_bill import CacheBill
+from prefect_gemini.tasks.context_cache import Policy, acontext_cache
 from prefect_gemini.tasks.evidence import printed
 from prefect_gemini.tasks.node import node
 
@@ -105,7 +105,9 @@ async def aread_contract(
     outline = Outline(source.text)
     groups = tuple(batches(book))
     options: dict[str, Any] = {"model": model, "policy": cache, "keep_s": keep_cache_s}
-    async with acontext_cache(given, questions=len(groups) + 1, **options) as context:
+    # Vertex AI reads gs:// by itself; everybody else gets the bytes, which are here already.
+    sent = given if (await GeminiModel.of(model).backend()).kind == "vertex" else opened
+    async with acontext_cache(sent, questions=len(groups) + 1, **options) as context:
         tokens = (await context.client.count_tokens(context.request)).total
         limit = part_tokens or context.model.window - RESERVE
         parts: tuple[Part, ...] = ()
@@ -119,7 +121,7 @@ async def aread_contract(
             async with acontext_cache(piece, questions=len(groups) + 1, **options) as context:
                 answered.append(await _ask(context, book))
             bills.append(context.bill)
-        context.bill = _joined(bills)
+        context.bill = sum(bills, CacheBill())
     replies = [reply for one in answered for reply in one]
     reading = await asyncio.to_thread(
         _proven, opened, source, outline, book, [_values(one) for one in answered], tokens, parts, context.bill
@@ -231,18 +233,6 @@ def _parts(outline: Outline, tokens: int, limit: int) -> tuple[Part, ...]:
             f"{tokens:,} tokens cannot be read {limit:,} at a time.", hint="Choose a model with a larger window."
         )
     return split(outline, definitions_of(outline.text), characters=characters)
-
-
-def _joined(bills: Sequence[CacheBill]) -> CacheBill:
-    return CacheBill(
-        reason="; ".join(dict.fromkeys(bill.reason for bill in bills if bill.reason)),
-        tokens=sum(bill.tokens for bill in bills),
-        cached=sum(bill.cached for bill in bills),
-        discount=sum((bill.discount for bill in bills), Decimal(0)),
-        filling=sum((bill.filling for bill in bills), Decimal(0)),
-        storage=sum((bill.storage for bill in bills), Decimal(0)),
-        questions=sum(bill.questions for bill in bills),
-    )
 
 
 def _total(replies: Sequence[Reply[Any]], reading: Reading) -> Reply[Reading]:

@@ -84,7 +84,8 @@ async def test_a_dry_run_generates_nothing(gemini, contracts, tmp_path):
     estimate = await review_contract(str(contracts / "01-hosting-clean.pdf"), output=str(tmp_path), dry_run=True)
     assert gemini.journal.generate_calls == ()
     assert [one.path for one in gemini.journal if "cachedContents" in one.path] == []
-    assert "4 " in estimate.sentence or estimate.documents == 1
+    assert (estimate.documents, estimate.calls, estimate.unread) == (1, 4, ())
+    assert estimate.bills
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from decimal import Decimal
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
+import fsspec
 import lawyer
 import pytest
+from fsspec.implementations.memory import MemoryFileSystem
 
 from prefect_gemini.blocks import GeminiCredentials, GeminiModel
 from prefect_gemini.flows.contracts.findings import find
@@ -146,6 +151,31 @@ async def test_a_scan_is_read_and_its_quotes_have_a_place(gemini, contracts):
     assert law.status == "found"
     assert law.quotes[0].box is not None
     assert law.page == 1
+
+
+class Bucket(MemoryFileSystem):
+    """A bucket in memory that counts what is fetched."""
+
+    protocol = "gs"
+    opened = 0
+
+    def _open(self, path: str, *args: Any, **options: Any) -> Any:
+        Bucket.opened += 1
+        return super()._open(path, *args, **options)
+
+
+async def test_an_agreement_in_a_bucket_is_fetched_once_and_proven(gemini, contracts, monkeypatch):
+    """Whoever does not read gs:// gets the bytes; the quotes are looked up in the same ones."""
+    monkeypatch.setitem(sys.modules["fsspec.registry"]._registry, "gs", Bucket)
+    monkeypatch.setattr(Bucket, "opened", 0)
+    data = (contracts / "01-hosting-clean.pdf").read_bytes()
+    with fsspec.open("gs://bucket/agreement.pdf", "wb") as file:
+        file.write(data)
+    lawyer.serve(gemini, lawyer.sample("01-hosting-clean"))
+    reading = (await aread_contract.fn("gs://bucket/agreement.pdf", playbook="saas")).value
+    assert (reading.name, reading.digest) == ("agreement.pdf", sha256(data).hexdigest())
+    assert all(one.page for one in reading.findings)
+    assert Bucket.opened == 2  # written, read
 
 
 async def test_the_model_may_judge_where_words_do_not_contradict(gemini, contracts):

@@ -45,9 +45,9 @@ def demo(job: Literal["receipts", "contracts", "meetings"] = "receipts") -> None
 
         meeting.show(meeting.process([str(samples)], model="flash", output=f"out/demo-{job}"))
     elif job == "contracts":
-        from prefect_gemini.cli import contract
+        from prefect_gemini.cli import contract, contract_show
 
-        contract.show_portfolio(contract.run_portfolio([str(samples)], output=f"out/demo-{job}"))
+        contract_show.show_portfolio(contract.run_portfolio([str(samples)], output=f"out/demo-{job}"))
     else:
         from prefect_gemini.cli import receipts
 
