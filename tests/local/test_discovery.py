@@ -6,6 +6,7 @@ Skipped where google-api-python-client, which ships the document, is not install
 from __future__ import annotations
 
 import json
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -181,7 +182,10 @@ def test_jobs_give_what_the_document_says(ask: Callable[..., Any], server: Local
         "outputConfig": {"predictionsFormat": "jsonl", "gcsDestination": {"outputUriPrefix": "gs://rows/out"}},
     }
     job = f"/v1beta1/{ask('POST', f'{X}/batchPredictionJobs', batch)['name']}"
-    ask("GET", job)
+    for _ in range(200):
+        if ask("GET", job)["state"] == "JOB_STATE_SUCCEEDED":
+            break
+        time.sleep(0.02)
     ask("GET", f"{X}/batchPredictionJobs")
     example = {"contents": [*turn["contents"], {"role": "model", "parts": [{"text": "hi"}]}]}
     server.storage.write("gs://rows/train.jsonl", (json.dumps(example) + "\n") * 20)

@@ -94,11 +94,11 @@ def test_a_thousand_half_open_streams_leave_it_healthy(server: LocalGemini) -> N
 def test_malformed_http_leaves_it_healthy(server: LocalGemini, sent: bytes) -> None:
     """Whatever comes that is no HTTP is refused or dropped; the next client is served."""
     with connect(server) as line:
-        line.sendall(sent)
-        line.shutdown(socket.SHUT_WR)
-        try:
+        try:  # a server that has heard enough hangs up while the rest is still being sent
+            line.sendall(sent)
+            line.shutdown(socket.SHUT_WR)
             reply = line.recv(65_536)
-        except ConnectionError:
+        except OSError:
             reply = b""
     assert reply == b"" or reply.startswith((b"HTTP/1.1 4", b"HTTP/1.0 4", b"HTTP/1.1 501")), reply[:100]
     is_healthy(server)
