@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from prefect_gemini.local.wire.resources import batch_prediction, batches, tuned_models, tuning
+from prefect_gemini.local.wire.resources import batch_prediction, batches, tuned_models, tuning, vertex_jobs
 from prefect_gemini.local.wire.resources.jobs import Work
 from prefect_gemini.local.wire.route import Handler, Route, route
 from prefect_gemini.local.wire.wire import Wire
@@ -29,14 +29,14 @@ JOBS = (
     _developer("POST", "/batches{id}:cancel", "batches.cancel", batches.cancel_batch),
     _developer("DELETE", "/batches{id}", "batches.delete", batches.delete_batch),
     _vertex("POST", "/batchPredictionJobs", "batches.create", batch_prediction.create_job),
-    _vertex("GET", "/batchPredictionJobs", "batches.list", batch_prediction.list_jobs),
-    _vertex("GET", "/batchPredictionJobs{id}", "batches.get", batch_prediction.get_job),
-    _vertex("POST", "/batchPredictionJobs{id}:cancel", "batches.cancel", batch_prediction.cancel_job),
+    _vertex("GET", "/(?P<jobs>batchPredictionJobs)", "batches.list", vertex_jobs.list_jobs),
+    _vertex("GET", "/(?P<jobs>batchPredictionJobs){id}", "batches.get", vertex_jobs.get_job),
+    _vertex("POST", "/(?P<jobs>batchPredictionJobs){id}:cancel", "batches.cancel", vertex_jobs.cancel_job),
     _vertex("DELETE", "/batchPredictionJobs{id}", "batches.delete", batch_prediction.delete_job),
     _vertex("POST", "/tuningJobs", "tunings.create", tuning.create_job),
-    _vertex("GET", "/tuningJobs", "tunings.list", tuning.list_jobs),
-    _vertex("GET", "/tuningJobs{id}", "tunings.get", tuning.get_job),
-    _vertex("POST", "/tuningJobs{id}:cancel", "tunings.cancel", tuning.cancel_job),
+    _vertex("GET", "/(?P<jobs>tuningJobs)", "tunings.list", vertex_jobs.list_jobs),
+    _vertex("GET", "/(?P<jobs>tuningJobs){id}", "tunings.get", vertex_jobs.get_job),
+    _vertex("POST", "/(?P<jobs>tuningJobs){id}:cancel", "tunings.cancel", vertex_jobs.cancel_job),
     _vertex("POST", "/tuningJobs:validateReinforcementTuningReward", "tunings.validateReward", tuning.validate_reward),
     _developer("GET", "/tunedModels", "tunedModels.list", tuned_models.list_models),
     _developer("GET", _TUNED, "tunedModels.get", tuned_models.get_model),

@@ -6,15 +6,14 @@ import re
 from typing import Any
 
 from prefect_gemini.local.wire.call import Call
-from prefect_gemini.local.wire.protocol.filters import matching
 from prefect_gemini.local.wire.protocol.google_errors import GoogleError, invalid
 from prefect_gemini.local.wire.protocol.http import HttpReply, json_http
-from prefect_gemini.local.wire.protocol.paging import page
 from prefect_gemini.local.wire.resources.batch_rows import Place, answer_rows, read_lines, write_lines
 from prefect_gemini.local.wire.resources.jobs import ENDED, Outcome, state_of
 from prefect_gemini.local.wire.resources.operations import operation
 from prefect_gemini.local.wire.resources.registry import find_model
 from prefect_gemini.local.wire.resources.store import Record, new_number
+from prefect_gemini.local.wire.resources.vertex_jobs import find_job
 from prefect_gemini.local.wire.wire import Wire
 
 KIND = "batchPredictionJobs"
@@ -48,26 +47,9 @@ async def create_job(wire: Wire, call: Call) -> HttpReply:
     return json_http(wire.jobs.add(Record(KIND, name, body | {"name": name}, hidden)).shown)
 
 
-async def get_job(wire: Wire, call: Call) -> HttpReply:
-    """Show one job."""
-    return json_http(_find(wire, call).shown)
-
-
-async def list_jobs(wire: Wire, call: Call) -> HttpReply:
-    """Show all jobs of a project, newest first."""
-    rows = [one.shown for one in wire.store.all(KIND, at=wire.clock.seconds(), under=f"{call.parent}/")]
-    return json_http(page(call, KIND, matching(rows, call.query.get("filter", ""))))
-
-
-async def cancel_job(wire: Wire, call: Call) -> HttpReply:
-    """End a job that has not ended."""
-    wire.jobs.cancel(KIND, _find(wire, call).name)
-    return json_http({})
-
-
 async def delete_job(wire: Wire, call: Call) -> HttpReply:
     """Forget a job that has ended; what it wrote stays."""
-    record = _find(wire, call)
+    record = find_job(wire, call, KIND)
     if state_of(record) not in ENDED:
         text = f"The BatchPredictionJob {record.name} is in state {record.shown['state']}; cancel it first."
         raise GoogleError(400, text, status="FAILED_PRECONDITION")
@@ -134,11 +116,3 @@ def _model_id(wire: Wire, call: Call, name: str) -> str:
     verb = "embedContent" if "embedContent" in wire.models.methods(match[1]) else "batchGenerateContent"
     wire.models.require(match[1], surface="vertex", verb=verb, version=call.version, parent=call.parent)
     return match[1]
-
-
-def _find(wire: Wire, call: Call) -> Record:
-    name = f"{call.parent}/{KIND}/{call.params['id']}"
-    found = wire.store.find(KIND, name, at=wire.clock.seconds())
-    if found is None:
-        raise GoogleError(404, f"BatchPredictionJob {name} is not found.")
-    return found

@@ -10,10 +10,8 @@ import re
 from typing import Any
 
 from prefect_gemini.local.wire.call import Call
-from prefect_gemini.local.wire.protocol.filters import matching
 from prefect_gemini.local.wire.protocol.google_errors import GoogleError, invalid
 from prefect_gemini.local.wire.protocol.http import HttpReply, json_http
-from prefect_gemini.local.wire.protocol.paging import page
 from prefect_gemini.local.wire.resources.endpoints import add_tuned
 from prefect_gemini.local.wire.resources.jobs import Outcome
 from prefect_gemini.local.wire.resources.registry import find_model
@@ -52,23 +50,6 @@ async def create_job(wire: Wire, call: Call) -> HttpReply:
     experiment = f"{call.parent}/metadataStores/default/contexts/tuning-experiment-{name.rpartition('/')[2]}"
     hidden = {"base": base, "parent": call.parent, "spec": given[0]}
     return json_http(wire.jobs.add(Record(KIND, name, body | {"name": name, "experiment": experiment}, hidden)).shown)
-
-
-async def get_job(wire: Wire, call: Call) -> HttpReply:
-    """Show one job."""
-    return json_http(_find(wire, call).shown)
-
-
-async def list_jobs(wire: Wire, call: Call) -> HttpReply:
-    """Show all jobs of a project, newest first."""
-    rows = [one.shown for one in wire.store.all(KIND, at=wire.clock.seconds(), under=f"{call.parent}/")]
-    return json_http(page(call, KIND, matching(rows, call.query.get("filter", ""))))
-
-
-async def cancel_job(wire: Wire, call: Call) -> HttpReply:
-    """End a job that has not ended."""
-    wire.jobs.cancel(KIND, _find(wire, call).name)
-    return json_http({})
 
 
 async def validate_reward(wire: Wire, call: Call) -> HttpReply:
@@ -158,11 +139,3 @@ def _read(wire: Wire, uri: str) -> bytes:
         text = f"This local server reads no multimodal datasets; give {uri} as JSONL on Cloud Storage."
         raise GoogleError(501, text, status="UNIMPLEMENTED")
     return wire.storage.read(uri)
-
-
-def _find(wire: Wire, call: Call) -> Record:
-    name = f"{call.parent}/{KIND}/{call.params['id']}"
-    found = wire.store.find(KIND, name, at=wire.clock.seconds())
-    if found is None:
-        raise GoogleError(404, f"TuningJob {name} is not found.")
-    return found
