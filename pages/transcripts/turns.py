@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from prefect_gemini.pages.transcripts.clock import CLOCK, seconds
+from prefect_gemini.pages.transcripts.clock import CLOCK, clock, seconds
 from prefect_gemini.pages.transcripts.names import NAME, may_be_name, prefixed
 from prefect_gemini.pages.transcripts.transcript import Cue, NoCues, Transcript, TranscriptError, in_order
 
 LONG_LINE = 5000
 """A line longer than this is parted at the names in it: an export that lost its line breaks."""
+
+LATE = 2 * 3600.0
+"""Seconds: a text whose first word comes later than this has times of day."""
 
 # Each pattern reads a whole line; `name`, `time`, `text` are what it may say.
 _LINES = tuple(
@@ -27,6 +30,8 @@ _LINES = tuple(
         rf"\[(?P<name>{NAME})\]\s*(?P<time>{CLOCK})(?P<text>)",
         # Teams: Ann Smith   0:03
         rf"(?P<name>{NAME})(?:\s{{2,}}|\t)(?P<time>{CLOCK})(?P<text>)",
+        # the same with one blank, where it can only be a name
+        rf"(?P<name>[A-Z][\w.'’-]*(?:\s[A-Z][\w.'’-]*){{1,3}})\s(?P<time>{CLOCK})(?P<text>)",
         # 00:00:03 --> 00:00:06 over a line with the name
         rf"(?P<time>{CLOCK})\s*-->\s*(?P<end>{CLOCK})(?P<name>)(?P<text>)",
         # [00:12:34] words
@@ -115,8 +120,28 @@ def parse_turns(text: str) -> Transcript:
             "nobody is named in it, and no line has a time: it is not a transcript.",
             hint="Write each turn as `Name: words`, or export it as WebVTT.",
         )
-    ordered, notes = in_order(_same_start(turns.cues))
-    return Transcript(ordered, "text", notes, title, held)
+    # Only captions saved by Zoom, `[Ann Smith] 10:01:02`, may have the time of day.
+    saved = any(re.match(r"\s*\[[^\W\d_]", line) for line in lines)
+    counted, wall = _from_the_first(turns.cues) if saved else (turns.cues, ())
+    ordered, notes = in_order(_same_start(counted))
+    return Transcript(ordered, "text", (*wall, *notes), title, held)
+
+
+def _from_the_first(cues: list[Cue]) -> tuple[list[Cue], tuple[str, ...]]:
+    """Captions that Zoom saves have the time of day; they are counted from the first."""
+    first = next((cue.start for cue in cues if cue.start is not None), 0.0)
+    if first < LATE:
+        return cues, ()
+    counted = [
+        Cue(
+            cue.speaker,
+            cue.text,
+            None if cue.start is None else max(0.0, cue.start - first),
+            None if cue.end is None else max(0.0, cue.end - first),
+        )
+        for cue in cues
+    ]
+    return counted, (f"times begin at {clock(first)}: taken for times of day and counted from there",)
 
 
 def _read(row: str) -> tuple[re.Match[str] | None, str, str]:

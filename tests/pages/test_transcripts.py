@@ -73,6 +73,7 @@ STARTS_ONLY = {
         "Weekly-20260302-Meeting Recording\nMarch 2, 2026, 8:00AM\n12m 13s\n\nAnn Smith   0:01\nWe ship on Friday.\n\n"
         "Bob   0:03\nI will write\nthe notes.\n"
     ),
+    "teams-new.txt": "Ann Smith 0:01\nWe ship on Friday.\nBob Jones started transcription\n\nBob   0:03\nI will write\nthe notes.\n",
     "zoom.txt": "[Ann Smith] 00:00:01\nWe ship on Friday.\n\n[Bob] 00:00:03\nI will write the notes.\n",
     "behind.txt": "Ann Smith (0:01): We ship on Friday.\nBob (0:03): I will write the notes.\n",
 }
@@ -156,6 +157,13 @@ def test_what_is_no_transcript_is_a_typed_error(text, name, error):
     """Broken files say what is wrong with them instead of giving an empty meeting."""
     with pytest.raises(error):
         parse_transcript(text, name=name)
+
+
+def test_times_of_day_are_counted_from_the_first():
+    """Zoom saves captions with the clock on the wall; a recording has no tenth hour before its first word."""
+    transcript = parse_transcript("[Ann Smith] 10:01:02\nWe ship.\n[Bob] 10:01:32\nFine.\n")
+    assert [cue.start for cue in transcript.cues] == [0.0, 30.0]
+    assert "times of day" in transcript.notes[0]
 
 
 def test_words_before_a_colon_are_not_speakers():
