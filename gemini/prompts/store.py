@@ -23,6 +23,8 @@ from prefect_gemini.gemini.prompts.prompt import Prompt
 REGION = "us-central1"
 """Where prompts are kept when the backend's own location is `global`, which has no datasets."""
 
+# Other things that are kept as datasets have another schema.
+_PROMPTS = 'metadata_schema_uri="gs://google-cloud-aiplatform/schema/dataset/metadata/text_prompt_1.0.0.yaml"'
 _log = logging.getLogger(__name__)
 
 
@@ -86,9 +88,9 @@ class PromptStore:
         data: dict[str, Any] = {"contents": [{"role": "user", "parts": [{"text": prompt.text}]}], "model": model}
         if prompt.system_instruction:
             data["system_instruction"] = {"parts": [{"text": prompt.system_instruction}]}
-        # The console takes a prompt's variables from their examples.
+        # The console knows a variable by an example of it. The values at hand may be somebody's data; the name will do.
         if prompt.places:
-            data["variables"] = [{name: {"text": prompt.values.get(name) or name} for name in prompt.places}]
+            data["variables"] = [{name: {"text": name} for name in prompt.places}]
         with _our_errors(prompt.name):
             found = await self._find(prompts, prompt.name)
             if found is None:
@@ -144,7 +146,7 @@ class PromptStore:
         """The names of all prompts of the project, in alphabetical order."""
         prompts = await self._prompts()
         with _our_errors("*"):
-            rows = [one.prompt_id async for one in prompts.list()]
+            rows = [one.prompt_id async for one in prompts.list(config={"filter": _PROMPTS})]
             return sorted([(await prompts.get(prompt_id=row)).dataset.display_name or row for row in rows])
 
     async def restore(self, name: str, version: int | str) -> Prompt:
@@ -197,7 +199,7 @@ class PromptStore:
 
     async def _find(self, prompts: Any, name: str) -> str | None:
         quoted = name.replace("\\", "\\\\").replace('"', '\\"')
-        rows = [row async for row in prompts.list(config={"filter": f'display_name="{quoted}"'})]
+        rows = [row async for row in prompts.list(config={"filter": f'display_name="{quoted}" AND {_PROMPTS}'})]
         if len(rows) > 1:
             raise InvalidOption(f"{len(rows)} prompts are called {name!r}.", hint="Rename or delete all but one.")
         return str(rows[0].prompt_id) if rows else None

@@ -82,6 +82,16 @@ async def test_saved_prompts_come_back_by_name_and_version(store):
     assert await store.names() == ["receipt"]
 
 
+async def test_values_are_not_saved(store):
+    """They may be somebody's data; the store gets the words and the names of the places."""
+    await store.save(Prompt("Dear {name}", name="letter").fill(name="Ada Lovelace"))
+    prompts = await store._prompts()
+    [row] = [one async for one in prompts.list()]
+    kept = (await prompts.get(prompt_id=row.prompt_id)).prompt_data
+    assert "Ada" not in kept.model_dump_json()
+    assert "Dear {name}" in kept.model_dump_json()
+
+
 async def test_prompts_that_are_not_there_are_not_found(store):
     """Neither an unknown name nor a deleted version gives a prompt."""
     with pytest.raises(NotFound, match="no prompt called 'letter'"):
