@@ -77,6 +77,7 @@ def test_what_was_recorded_is_served_again(server: LocalGemini, recorder: str, c
         assert player.wire.player is not None
         assert player.wire.player.unused == []
         assert {entry.answered_by for entry in player.journal} == {"replay"}
+        assert player.journal.last.retry_after_s == 3
 
 
 def test_no_secret_and_no_document_gets_into_the_file(

@@ -129,7 +129,10 @@ def _title(name: str) -> str:
 
 
 def _note(call: Call, exchange: Exchange) -> None:
-    """Put into the journal what the verdict reads of a generated reply."""
+    """Put into the journal what the verdict reads of a reply."""
+    wait = exchange.headers.get("retry-after", "")
+    if wait.isdigit():
+        call.entry.retry_after_s = float(wait)
     if call.kind not in ("generate", "stream") or exchange.status != 200:
         return
     for chunk in exchange.chunks:
