@@ -189,6 +189,8 @@ def test_what_only_looks_like_a_clause_is_none(clause: str, sentence: str) -> No
         ("Governing Law", "", "governing_law"),
         ("notice_period_to_terminate_renewal", "", "notice_of_non_renewal"),
         ("auto_renewal", "", "renewal"),
+        ("notice_period", "", "notice_period"),
+        ("notice_period", "How long before its end must notice be given to stop the renewal?", "notice_of_non_renewal"),
         ("no_solicitation_of_customers", "", "no_solicit_of_customers"),
         ("mfn", "", "most_favored_nation"),
         ("clause_7", "Which passages say what law governs?", "governing_law"),

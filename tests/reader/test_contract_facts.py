@@ -48,6 +48,10 @@ def test_the_agreement_introduces_itself(contract: Reading) -> None:
         ),
         ("Between\nMega Host GmbH\nand\nLittle Shop AG\n\nThis Agreement shall begin soon.", [("Mega Host GmbH", None), ("Little Shop AG", None)]),
         ('by and among N LLC ("N"), C Ltd, an English company ("C") and F, Inc. ("F" and with C the "Buyers").', [("N LLC", "N"), ("C Ltd", "C"), ("F, Inc.", "F")]),
+        (
+            'made between Fir Inc. (the "Provider"), and the customer named on the order (the "Customer").\n1. DEFINITIONS\n1.1 "Service" means software.',
+            [("Fir Inc.", "Provider")],
+        ),
         ("This is a letter about the weather between friends of old.", []),
     ],
 )  # fmt: skip
@@ -67,6 +71,7 @@ def test_parties_are_read_from_the_introduction(opening: str, names: list[tuple[
         ("This Amendment to the Supply Agreement dated June 5, 2001 is made as of August 9, 2003 by Z Inc.", date(2003, 8, 9), None),
         ("This Agreement, dated the 15th day of March, 2007, shall come into force on 1 April 2007.", date(2007, 3, 15), date(2007, 4, 1)),
         ("AGREEMENT\n\nEFFECTIVE DATE\n\nJUNE 1, 1998\n\nIt is agreed.", None, date(1998, 6, 1)),
+        ("This Agreement begins on 1 February 2026 and runs for two years.", None, date(2026, 2, 1)),
         ("This Agreement amends a certain lease agreement dated May 1, 2001.", None, None),
     ],
 )  # fmt: skip

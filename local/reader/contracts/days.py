@@ -32,7 +32,7 @@ _MADE = re.compile(
 )
 _EFFECTIVE = re.compile(
     r"\b(?:effective(?:\s+date\W*)?(?:\s+(?:is|means|shall mean|shall be|as of|on|from|of|the|beginning|commencing|with effect))*|"
-    r"(?:take|takes|come|comes|enter|enters)\s+(?:into\s+)?(?:effect|force)(?:\s+(?:on|as of|from|the))*|(?:agreement|contract|term)\b[^.;]{0,30}\bcommenc(?:e|es|ing)(?:\s+(?:on|as of|from|the))+|with effect from)[\s:_,'\"“”(]*(?:the\s)?$",
+    r"(?:take|takes|come|comes|enter|enters)\s+(?:into\s+)?(?:effect|force)(?:\s+(?:on|as of|from|the))*|(?:agreement|contract|term)\b[^.;]{0,30}\b(?:commenc(?:e|es|ing)|begins?|starts?)(?:\s+(?:on|as of|from|the))+|with effect from)[\s:_,'\"“”(]*(?:the\s)?$",
     re.IGNORECASE,
 )
 _NAMED_EFFECTIVE = re.compile(
@@ -119,7 +119,7 @@ def effective_day(contract: Contract, made: Day | None) -> Day | None:
         return Day(None, blank.start(), blank.end())
     for passage in contract.passages:
         around = contract.text[max(0, passage.start - 60) : passage.end]
-        if not re.search(r"effect|force|commenc", around, re.IGNORECASE):
+        if not re.search(r"effect|force|commenc|begin|start", around, re.IGNORECASE):
             continue
         for day in days_in(contract, passage.start, passage.end):
             before, after = (

@@ -17,7 +17,7 @@ from prefect_gemini.local.reader.values import types_of
 Value = str | int | bool | date | Decimal
 
 _BESIDE = {
-    "expiration": r"\b(?:initial )?(?:term|period|duration)\b|\bcontinu\w*|\bremain\w*",
+    "expiration": r"\b(?:initial )?(?:term|period|duration)\b|\bcontinu\w*|\bremain\w*|\bruns?\b|\blasts?\b|\bends?\b",
     "renewal": r"\brenew\w*|\bextend\w*|\bsuccessive|\badditional",
     "notice_of_non_renewal": r"\bnotice\b|\bprior\b|\bin writing\b|\bbefore\b",
     "notice_period": r"\bnotice\b|\bprior\b|\bin writing\b|\bbefore\b",

@@ -30,7 +30,7 @@ _BLANK_PARTY = re.compile(r"\band\b\s*(?:\[|_{2,})", re.IGNORECASE)
 _BETWEEN = re.compile(r"\b(?:between|among|amongst)\b\s*:?\s*", re.IGNORECASE)
 _ENDS = re.compile(
     r"\bWHEREAS\b|\bWhereas\b|\bWITNESSETH\b|\bRECITALS?\b|\bRecitals?\b|\bBACKGROUND\b|\bNOW,? THEREFORE\b|\bagree as follows\b|\bcollectively\b[^.;]{0,40}[\"“'‘(]+\s*(?:the\s)?Parties|"
-    r"\bmay be referred to\b|\bis made with reference\b|\bhereby agree\b|\beach\b[^.;]{0,40}[\"“]?Party\b|\bFor good and valuable\b",
+    r"\n\s*(?:1|I)\.\s+[A-Z][\w' ]{2,40}(?:\n|\.\s)|\bmay be referred to\b|\bis made with reference\b|\bhereby agree\b|\beach\b[^.;]{0,40}[\"“]?Party\b|\bFor good and valuable\b",
 )
 _ALIAS = re.compile(
     r"[(\[]\s*(?:[^()\[\]\"“‘]{0,120}?)[\"“‘']+\s*(?P<alias>[A-Za-z][^\"”’'()]{0,40}?)[\"”’']+[^()\[\]]{0,60}[)\]}]|"

@@ -34,7 +34,10 @@ def clause_for(name: str, question: str = "") -> Clause | None:
         question: its description; read where the name tells nothing.
     """
     words = re.sub(r"\b(clause|clauses|provision|provisions|the|a|an)\b", " ", words_of(name).replace("'", ""))
-    return _meant(" ".join(words.split())) or _meant(words_of(question))
+    found = _meant(" ".join(words.split())) or _meant(words_of(question))
+    if found is not None and found.name == "notice_period" and re.search(r"\brenew", question, re.IGNORECASE):
+        return CLAUSES["notice_of_non_renewal"]  # and not the notice of any termination
+    return found
 
 
 def _meant(words: str) -> Clause | None:

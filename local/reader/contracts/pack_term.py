@@ -10,8 +10,12 @@ CLAUSES = (
         "expiration",
         asked=r"expir\w+( date)?|end date|(initial |contract |agreement )?term( (of|length))?|term and duration|duration|"
         r"how long|initial term",
-        gate=r"\bterm\b|expir|continu|effect|remain|extend|valid|duration|period|terminat",
+        gate=r"\bterm\b|expir|\bruns?\b|lasts?\b|continu|effect|remain|extend|valid|duration|period|terminat",
         marks=(
+            (
+                rf"\b(agreement|contract|lease|licen[cs]e|term)\b[^.;]{{0,80}}\b(runs?|lasts?|continues?|remains? in (force|effect))\b[^.;]{{0,60}}{PERIOD}",
+                0.7,
+            ),
             (
                 r"\bterm\b[^.;]{0,40}\b(shall|will)\b[^.;]{0,60}\b(continue|end|expire|run|last)\b[^.;]{0,60}\b(until|on|through)\b[^.;]{0,30}\b(19|20)\d\d\b",
                 0.6,
