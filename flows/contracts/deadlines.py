@@ -14,7 +14,7 @@ from prefect_gemini.flows.contracts.spans import Span, after, before, last_busin
 
 Kind = Literal["effective", "notice", "expires", "renews"]
 
-ENTITLED: dict[Kind, str] = {
+TITLES: dict[Kind, str] = {
     "effective": "takes effect",
     "notice": "last day for notice of non-renewal",
     "expires": "term ends",
@@ -44,7 +44,7 @@ class Deadline(BaseModel):
 
     @property
     def title(self) -> str:
-        return ENTITLED[self.kind]
+        return TITLES[self.kind]
 
     @property
     def act_by(self) -> datetime.date:

@@ -152,7 +152,10 @@ class Playbook(_Strict):
         Raises:
             KeyError: the playbook has none.
         """
-        return next((clause for clause in self.clauses if clause.key == key), None) or _no_clause(key, self.name)
+        for clause in self.clauses:
+            if clause.key == key:
+                return clause
+        raise KeyError(f"the playbook {self.name!r} has no clause {key!r}")
 
 
 def shipped() -> tuple[str, ...]:
@@ -164,10 +167,6 @@ def shipped() -> tuple[str, ...]:
             if entry.name.endswith(".yaml")
         )
     )
-
-
-def _no_clause(key: str, name: str) -> Clause:
-    raise KeyError(f"the playbook {name!r} has no clause {key!r}")
 
 
 def _pattern(signal: str) -> re.Pattern[str]:

@@ -17,7 +17,7 @@ from prefect_gemini.flows.contracts.models import ClauseAnswer, Facts
 from prefect_gemini.flows.contracts.outline import Outline
 from prefect_gemini.flows.contracts.parts import Part, merge_answers, merge_facts, split
 from prefect_gemini.flows.contracts.playbook import Playbook
-from prefect_gemini.flows.contracts.questions import CLAUSES_PROMPT, FACTS_PROMPT, batches, clauses_schema
+from prefect_gemini.flows.contracts.questions import CLAUSES_PROMPT, FACTS_PROMPT, FACTS_SCHEMA, batches, clauses_schema
 from prefect_gemini.flows.contracts.references import check_references
 from prefect_gemini.flows.contracts.remarks import Remark
 from prefect_gemini.gemini.documents.document import Document
@@ -136,7 +136,7 @@ async def _ask(context: Any, book: Playbook) -> list[Reply[Any]]:
     """The facts, then the clauses in groups; all at once, because none depends on another."""
     return list(
         await asyncio.gather(
-            context.ask(FACTS_PROMPT, output=Facts),
+            context.ask(FACTS_PROMPT, output=FACTS_SCHEMA),
             *(context.ask(CLAUSES_PROMPT, output=clauses_schema(group)) for group in batches(book)),
         )
     )

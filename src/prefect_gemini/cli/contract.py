@@ -271,7 +271,5 @@ def _there(*files: str) -> None:
             sys.exit(2)
 
 
-from prefect_gemini.cli import contract_decide  # noqa: E402 - it adds its commands to `contract`
-
-contract.command(contract_decide.waiting)
-contract.command(contract_decide.decide)
+contract.command("prefect_gemini.cli.contract_decide:waiting", name="waiting")
+contract.command("prefect_gemini.cli.contract_decide:decide", name="decide")
