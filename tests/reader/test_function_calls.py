@@ -47,6 +47,7 @@ SEARCH = function(
     city=TEXT,
     budget={"type": "object", "properties": {"min": INTEGER, "max": INTEGER}, "required": ["min", "max"]},
 )
+TAX = function("sales_tax", "Sales tax on a purchase in a city.", purchase=NUMBER, city=TEXT)
 VOLUME = function("sphere.volume", "Volume of a sphere.", radius=NUMBER)
 
 
@@ -103,6 +104,25 @@ VOLUME = function("sphere.volume", "Volume of a sphere.", radius=NUMBER)
             ],
         ),
         (
+            "How is the weather in Nice, Lyon and Metz in Celsius?",
+            [WEATHER],
+            [("get_weather", {"city": city, "unit": "celsius"}) for city in ("Nice", "Lyon", "Metz")],
+        ),
+        (
+            "Tax purchases of $30.45 in Chicago, $52.33 in Sacramento and $11.23 in Portland.",
+            [TAX],
+            [
+                ("sales_tax", {"purchase": 30.45, "city": "Chicago"}),
+                ("sales_tax", {"purchase": 52.33, "city": "Sacramento"}),
+                ("sales_tax", {"purchase": 11.23, "city": "Portland"}),
+            ],
+        ),
+        (
+            "Tax a purchase of $10 and a purchase of $20 in Boston.",
+            [TAX],
+            [("sales_tax", {"purchase": 10, "city": "Boston"}), ("sales_tax", {"purchase": 20, "city": "Boston"})],
+        ),
+        (
             "What is the volume of a sphere with a radius of 4m? And how is the weather in Lyon?",
             [WEATHER, VOLUME],
             [("sphere.volume", {"radius": 4}), ("get_weather", {"city": "Lyon"})],
@@ -124,6 +144,9 @@ def test_a_call_takes_its_arguments_from_the_text(text, functions, calls):
         ("What is the monthly payment of a loan over 20 years?", [LOAN]),
         ("Translate 'good morning' into Danish.", [VOLUME, MEAN]),
         ("What are the rules of chess?", [MEAN]),
+        ("What is the distance of the Moon?", [WEATHER, LOAN]),
+        ("Who painted the Mona Lisa?", [BOOK]),
+        ("Book a table for two at Luigi's tonight.", [DISTANCE]),
     ],
 )
 def test_without_a_fitting_function_or_an_argument_there_is_no_call(text, functions):

@@ -54,12 +54,12 @@ def scored_row(mentions: list[Mention], parameters: Sequence[Parameter]) -> dict
             for one in mentions
             if one.start not in used and one.kind in kinds and any(fits(one, other) >= 0.9 for other in missing)
         ]
-        if (
-            missing
-            and len(missing) == len(left)
-            and all(fits(mention, one) >= 0.9 for mention, one in zip(left, missing, strict=True))
-        ):
-            for mention, one in zip(left, missing, strict=True):
+        if len(left) > len(missing):  # "the two sides, 4 and 5": a number in letters counts what follows
+            left = [one for one in left if one.kind != "number" or re.search(r"\d", one.text)]
+        left = left[:1] if len(missing) == 1 else left
+        pairs_left = list(zip(left, missing, strict=False))
+        if len(left) == len(missing) and all(fits(mention, one) >= 0.9 for mention, one in pairs_left):
+            for mention, one in pairs_left:
                 take(mention, one, fits(mention, one))
     return row
 

@@ -22,7 +22,7 @@ SPEAKS = 0.8
 and says many of its arguments."""
 HINTS, MANY = 0.4, 3
 _SPLIT = re.compile(
-    r"(?<=[.!?])[\"']?\s+(?=[A-Z\"'])|[;\n]+|,?\s+(?:and\s+)?(?:then|also|afterwards|finally|lastly|additionally|plus)\b,?\s*|"
+    r"(?<=[.!?])[\"']?\s+(?=[A-Z\"'])|[;\n]+|,\s+and\s+(?=the\b)|,?\s+(?:and\s+)?(?:then|also|afterwards|finally|lastly|additionally|plus)\b,?\s*|"
     r",?\s+and\s+(?=(?:find|get|calculate|compute|tell|show|give|check|what|how|reserve|book|search|look|determine|estimate)\b)",
     re.IGNORECASE,
 )  # fmt: skip
@@ -119,7 +119,10 @@ def _rows(text: str, function: FunctionDeclaration) -> list[Call]:
     used = {function.name.lower()}
     for said in spoken.values():
         used.update(str(one).lower() for one in (said if isinstance(said, list) else [said]))
-    mentions = _joined([one for one in mentions_in(text) if one.text.lower() not in used])
+    spoken_of = frozenset(terms(f"{function.name.replace('.', ' ')} {function.description}"))
+    mentions = _joined(
+        [one for one in mentions_in(text) if one.text.lower() not in used and not _opens(one, text, spoken_of)]
+    )
     calls: list[Call] = []
     for row, span in several_rows(text, mentions, open_ones) or [(best_row(mentions, open_ones), text)]:
         # A choice or a list belongs to the row whose words say it.
@@ -142,6 +145,12 @@ def _rows(text: str, function: FunctionDeclaration) -> list[Call]:
         if (function.name, arguments) not in calls:
             calls.append((function.name, arguments))
     return calls
+
+
+def _opens(mention: Mention, text: str, spoken_of: frozenset[str]) -> bool:
+    """Whether a "name" is only the function's own word at the beginning of a sentence: "Tax a purchase of $10"."""
+    first = not text[: mention.start].rstrip(" '\"") or text[: mention.start].rstrip(" '\"")[-1] in ".!?"
+    return mention.kind == "name" and first and " " not in mention.text and set(terms(mention.text)) <= spoken_of
 
 
 def spoken_in(parameter: Parameter, text: str) -> Any:

@@ -107,7 +107,15 @@ def _number(mention: Mention, parameter: Parameter) -> float:
         score += 1.0
     kinds = [kind for kind, (_, units) in CLASSES.items() if unit in units]
     if kinds:
-        score += 2.0 if set(kinds) & set(parameter.quantities) else -1.5 if parameter.quantities else -0.5
+        score += (
+            2.0
+            if set(kinds) & set(parameter.quantities)
+            else -1.5
+            if parameter.quantities
+            else 0.0
+            if kinds == ["money"]
+            else -0.5
+        )
     yearlike = isinstance(mention.value, int) and 1000 <= mention.value <= 2100 and not kinds and not mention.percent
     if "year" in parameter.told and yearlike:
         score += 2.5
@@ -191,7 +199,7 @@ def _looks(text: str, parameter: Parameter) -> bool:
     if "://" in text:
         return "url" in words or "link" in words or "uri" in words
     if "@" in text:
-        return "mail" in words
+        return bool(re.search(r"mail|recipient|sender|address|contact|\bto\b", words))
     if "," in text:
         return "latitude" in words or "coordinate" in words
     return "ip" in re.findall(r"[a-z]+", words)

@@ -33,7 +33,7 @@ CLASSES: dict[str, tuple[frozenset[str], frozenset[str]]] = {
         ("force", "force", "n newton newtons"),
         ("energy", "energy work", "j joule joules calories kcal"),
         ("people", "people person guest guests traveler party attendees", "people persons guests adults adult travelers"),
-        ("money", "price income equity amount investment cost budget revenue asset principal salary loan capital money dividend value fee expense liability payment deposit balance cash debt profit sale", "$ € £ ¥ dollars dollar usd eur euros"),
+        ("money", "price income equity amount investment cost budget revenue asset principal salary loan capital money dividend value fee expense liability payment deposit balance cash debt profit sale purchase bill tip total tax spend", "$ € £ ¥ dollars dollar usd eur euros"),
     )
 }  # fmt: skip
 """Kinds of quantity: the words that ask for one, and the units it is printed with."""

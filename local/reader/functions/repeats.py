@@ -21,24 +21,32 @@ def several_rows(
     numbers = [one for one in parameters if one.required and one.kind in ("integer", "number")]
     if len(groups) > 1 and len(numbers) > 1 and all(len(one.value) == len(numbers) for one in groups):
         return [(dict(zip((one.name for one in numbers), group.value, strict=True)), group.text) for group in groups]
+    needed = [one for one in parameters if one.required and not one.choices]
+    alone = {one.name for one in needed if sum(other.kind == one.kind for other in needed) == 1}
     telling = [
         one
         for one in mentions
-        if any(fits(one, other) >= FLOOR and not scattered(one, mentions, other) for other in parameters)
+        if any(_tells(one, other, lone=other.name in alone, among=mentions) for other in parameters)
     ]
     units = _units(telling, parameters)
-    for shared in range(min(3, len(units))):
-        rest = units[shared:]
+    for head, tail in ((0, 0), (1, 0), (0, 1), (2, 0), (1, 1), (0, 2)):
+        rest = units[head : max(head, len(units) - tail)]
+        around = [one for unit in (*units[:head], *(units[-tail:] if tail else ())) for one in unit]
         for count in range(len(rest), 1, -1):
             if len(rest) % count:
                 continue
             size = len(rest) // count
             chunks = [[one for unit in rest[at : at + size] for one in unit] for at in range(0, len(rest), size)]
-            rows = _alike(text, chunks, [one for unit in units[:shared] for one in unit], parameters)
+            rows = _alike(text, chunks, around, parameters)
             if rows:
                 starts = [*(chunk[0].start for chunk in chunks), len(text)]
                 return [(row, text[start:end]) for row, start, end in zip(rows, starts, starts[1:], strict=False)]
     return []
+
+
+def _tells(mention: Mention, parameter: Parameter, *, lone: bool, among: list[Mention]) -> bool:
+    """Whether a mention may be an argument; the only one of its type that is asked for needs no further reason."""
+    return fits(mention, parameter) >= (0.9 if lone else FLOOR) and not scattered(mention, among, parameter)
 
 
 def _units(mentions: list[Mention], parameters: Sequence[Parameter]) -> list[list[Mention]]:
@@ -74,12 +82,15 @@ def _alike(
         for row, chunk in zip(rows, chunks, strict=True)
     ):
         return []
-    if any(row[name][1] < 0.6 * rows[0][name][1] for row in rows for name in names):
+    if any(row[name][1] < 0.35 * rows[0][name][1] for row in rows for name in names):
         return []
     between = text[chunks[-2][-1].end : chunks[-1][0].start]
     if not re.search(r"\band\b|\bthen\b|\balso\b|[.;?]|\bor\b|\bas well\b", between):
         return []
     rest = [one for one in parameters if one.name not in names]
+    columns = [one for one in parameters if one.name in names]
+    if any(fits(mention, one) >= FLOOR + 1.0 for mention in shared for one in columns):
+        return []  # what all are said to share would have been a row of its own
     common = best_row(shared, rest) if shared else {}
     if any(one.required and one.name not in names | set(common) for one in parameters):
         return []
