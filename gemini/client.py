@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from prefect_gemini.gemini.backend import Backend
 from prefect_gemini.gemini.calls.call import Call
-from prefect_gemini.gemini.calls.counting import count
+from prefect_gemini.gemini.calls.counting import check_window, count
 from prefect_gemini.gemini.calls.exchange import Exchange
 from prefect_gemini.gemini.calls.prepare import prepare
 from prefect_gemini.gemini.calls.quote import Quote
@@ -231,17 +231,22 @@ class GeminiClient:
                     return
 
     async def _claim(self, exchange: Exchange, stack: AsyncExitStack) -> Claim | None:
-        if self.ledger is None:
-            return None
-        return await stack.enter_async_context(
-            self.ledger.claim(
-                exchange.fingerprint,
-                self.backend.identity,
-                run=exchange.request.origin.get("flow_run_id"),
-                budget=self.budget,
-                fresh=exchange.request.fresh,
+        claim = None
+        if self.ledger is not None:
+            claim = await stack.enter_async_context(
+                self.ledger.claim(
+                    exchange.fingerprint,
+                    self.backend.identity,
+                    run=exchange.request.origin.get("flow_run_id"),
+                    budget=self.budget,
+                    fresh=exchange.request.fresh,
+                )
             )
-        )
+        if claim is None or claim.hit is None:
+            await check_window(
+                lambda: self.sdk, exchange, retries=self.retries, clock=self.clock, timeout_s=self.timeout_s
+            )
+        return claim
 
     async def _again(self, exchange: Exchange, paid: PaidCall) -> Reply[Any] | None:
         """The stored answer; withdrawn if it cannot be read, so that the next look is a miss."""

@@ -11,7 +11,7 @@ GeminiError
 │   ├── UnsupportedMedia      not a type Gemini reads, whatever its name says
 │   ├── EncryptedDocument     needs a password
 │   ├── CorruptDocument
-│   ├── DocumentTooLarge      over a byte, page or pixel limit, or a decompression bomb
+│   ├── DocumentTooLarge      over a byte, page, pixel or token limit, or a decompression bomb
 │   └── UnsafeLocation        a URL or path the guard refuses
 ├── ServiceError              the service, or the way to it
 │   ├── AuthenticationFailed  401
@@ -204,7 +204,7 @@ class CorruptDocument(DocumentError):
 
 
 class DocumentTooLarge(DocumentError):
-    """The document is over a byte, page or pixel limit, or unpacks to more than that."""
+    """The document is over a byte, page, pixel or token limit, or unpacks to more than that."""
 
     default_hint = "Split it, or lower its resolution."
 

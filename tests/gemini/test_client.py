@@ -30,6 +30,7 @@ from prefect_gemini.gemini import (
 )
 from prefect_gemini.gemini.errors import (
     BudgetExceeded,
+    DocumentTooLarge,
     InvalidOption,
     InvalidOutput,
     InvalidRequest,
@@ -426,6 +427,23 @@ async def test_counting_and_checking_generate_nothing(server: Scripted, connect:
     assert counted.total == 5
     assert "local reader" in await client.check()
     assert {seen.path.rpartition(":")[2] for seen in server.seen} == {"countTokens"}
+
+
+async def test_what_no_window_holds_is_refused_before_anything_is_generated(
+    server: Scripted, connect: Connect, tmp_path: Path
+) -> None:
+    """Counted by the service where the estimate comes near the window; what fits after all is sent."""
+    book = Request(model="flash", contents="four " * 500_000)
+    server.plays({"totalTokens": 1_048_577}, {"totalTokens": 1_048_576}, answer("read"))
+    client = connect(ledger=tmp_path / "ledger.db")
+    with pytest.raises(DocumentTooLarge, match="1,048,577 tokens") as caught:
+        await client.generate(book)
+    assert "Split" in caught.value.hint
+    assert (await client.generate(book)).text == "read"
+    assert [seen.path.rpartition(":")[2] for seen in server.seen] == ["countTokens", "countTokens", "generateContent"]
+    server.plays(answer("short"))
+    await client.generate(ASK)
+    assert [seen.path.rpartition(":")[2] for seen in server.seen] == ["generateContent"]
 
 
 async def test_one_client_for_one_loop_and_equal_options(server: Scripted) -> None:
