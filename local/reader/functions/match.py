@@ -154,6 +154,8 @@ def _string(mention: Mention, parameter: Parameter) -> float:
         return 1.5 + 0.5 * _cues(mention, parameter) if named_day or re.match(r"\d{4}-\d\d-\d\d", mention.text) else 0.0
     score = (1.5 if mention.kind == "quoted" else 1.0) - (1.0 if named_day else 0.0) + _cues(mention, parameter)
     inside = frozenset(terms(mention.text))
+    if mention.kind == "name" and inside <= parameter.named:
+        return 0.0  # "the URL is" names the parameter, not its value
     if inside & parameter.told:
         score += 2.0
     elif inside & (parameter.about - PLACES):

@@ -113,7 +113,8 @@ def mentions_in(text: str) -> list[Mention]:
     for kind, pattern in (("date", _DATE), ("time", _TIME)):
         for match in pattern.finditer(text):
             if free(*match.span()):
-                take(kind, *match.span(), match[0].strip(), match[0].strip())  # type: ignore[arg-type]
+                printed = re.sub(r"(?<=[ap]m)\.$", "", match[0].strip(), flags=re.IGNORECASE)
+                take(kind, *match.span(), printed, printed)  # type: ignore[arg-type]
     for match in _NAME.finditer(text):
         start, end = _trimmed(text, match)
         if end > start and free(start, end):
