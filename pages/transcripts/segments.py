@@ -21,6 +21,9 @@ _SPEAKER = (
 _START = ("start", "start_time", "startTime", "startOffset", "begin", "from", "offset", "timestamp", "ts", "time", "startMs", "start_ms")  # fmt: skip
 _END = ("end", "end_time", "endTime", "endOffset", "to", "stop", "endMs", "end_ms")
 
+SLOWEST = 1 / 60
+"""Words a second under which nobody holds a meeting."""
+
 LONGEST = 24 * 3600
 """Seconds: a recording is not longer than a day, so whole numbers beyond it are milliseconds."""
 
@@ -48,7 +51,7 @@ def parse_segments(text: str) -> Transcript:
     ]
     silent = sum(not said for _, said, _, _ in raw)
     ends = [moment for _, _, start, end in raw for moment in (start, end) if moment is not None]
-    milliseconds = bool(ends) and max(ends) > LONGEST
+    milliseconds = bool(ends) and _are_milliseconds(ends, sum(len(said.split()) for _, said, _, _ in raw))
     scale = 1000.0 if milliseconds else 1.0
     cues = [
         Cue(name, said, None if start is None else start / scale, None if end is None else end / scale)
@@ -64,6 +67,13 @@ def parse_segments(text: str) -> Transcript:
     title = str(_first(root, ("title", "topic", "subject")) or "") if isinstance(root, dict) else ""
     held = str(_first(root, ("date", "held", "start_date", "meeting_date")) or "") if isinstance(root, dict) else ""
     return Transcript(ordered, "json", (*odd, *notes), title, held)
+
+
+def _are_milliseconds(moments: list[float], words: int) -> bool:
+    """Whether whole numbers are too large to be seconds: longer than a day, or hardly a word a minute."""
+    last = max(moments)
+    whole = all(moment == int(moment) for moment in moments)
+    return last > LONGEST or (whole and last >= 1000 and words < last * SLOWEST)
 
 
 def _segments(value: Any, depth: int) -> list[Mapping[str, Any]] | None:

@@ -172,6 +172,15 @@ def test_words_before_a_colon_are_not_speakers():
     assert parse_transcript(text).speakers == ()
 
 
+def test_milliseconds_of_a_short_recording_are_told_from_seconds():
+    """A minute of talk in 60,000 of something is no sixteen hours; an hour with few words stays an hour."""
+    words = "We ship the new register to all of the shops on Friday."
+    short = [{"speaker": "A", "start": 15000 * n, "end": 15000 * n + 9000, "text": words} for n in range(4)]
+    assert parse_transcript(json.dumps(short)).duration == 54.0
+    slow = [{"speaker": "A", "start": 900 * n, "end": 900 * n + 9, "text": words * 3} for n in range(4)]
+    assert parse_transcript(json.dumps(slow)).duration == 2709.0
+
+
 def test_a_line_without_breaks_is_parted_at_its_names():
     """An export that lost its line breaks still has its turns."""
     transcript = parse_transcript("Alice: We ship on Friday. Bob: I will write it. " * 2000)
