@@ -21,6 +21,7 @@ from prefect_gemini.local.wire.control.sent import Sent, check
 from prefect_gemini.local.wire.generating.replies import Reply
 from prefect_gemini.local.wire.replay.cassette import Cassette
 from prefect_gemini.local.wire.replay.player import Player
+from prefect_gemini.local.wire.resources.jobs import Jobs
 from prefect_gemini.local.wire.resources.storage import Storage
 from prefect_gemini.local.wire.serving import Serving
 from prefect_gemini.local.wire.wire import EngineMaker, Wire, reader_engine
@@ -80,6 +81,11 @@ class LocalGemini:
     def quota(self) -> Quota:
         """Requests and tokens a minute."""
         return self.wire.quota
+
+    @property
+    def jobs(self) -> Jobs:
+        """Batch and tuning jobs; `take_s` says how long each takes by the server's clock."""
+        return self.wire.jobs
 
     @property
     def clock(self) -> Clock:

@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from prefect_gemini.local.sample.engine import SampleEngine
     from prefect_gemini.local.wire.control.faults import Fault
     from prefect_gemini.local.wire.control.pace import INSTANT, USUAL, Pace
     from prefect_gemini.local.wire.generating.replies import (
@@ -60,6 +61,7 @@ __all__ = [
     "Fault",
     "LocalGemini",
     "Pace",
+    "SampleEngine",
     "bad_chunk",
     "blocked",
     "blocked_answer",
@@ -89,6 +91,7 @@ _HOME = {
     "Fault": f"{_WIRE}.control.faults",
     "INSTANT": f"{_WIRE}.control.pace",
     "Pace": f"{_WIRE}.control.pace",
+    "SampleEngine": "prefect_gemini.local.sample.engine",
     "USUAL": f"{_WIRE}.control.pace",
 }
 _CREDENTIALS = (
@@ -126,7 +129,7 @@ def local_gemini(
         rpm: requests a minute for each model; more get 429.
         tpm: prompt tokens a minute for each model.
         pace: how fast answers come; `USUAL` is 300 ms to the first token, then 120 tokens a second.
-        server: further arguments of `LocalGemini`, as `state` and `replay`.
+        server: further arguments of `LocalGemini`, as `state`, `replay` and `engine`.
 
     Raises:
         AssertionError: on leaving the block, when a call found the script empty or was not on the cassette.
