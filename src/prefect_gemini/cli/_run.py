@@ -11,7 +11,15 @@ from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.text import Text
 
 
@@ -61,7 +69,8 @@ def run_flow(flow_run: Coroutine[Any, Any, T], *, title: str) -> T:
         waiting = bar.add_task("starting Prefect (up to a minute the first time)", total=None)
 
         def show(bulk: Bulk) -> None:
-            bar.update(waiting, description=title, total=bulk.total, completed=bulk.finished)
+            told = bulk.waiting or f"{bulk.per_second:.0f} a second, ${bulk.cost:.4f}"
+            bar.update(waiting, description=f"{title}: {told}", total=bulk.total, completed=bulk.finished)
 
         async def run() -> T:
             result = await flow_run
@@ -94,6 +103,7 @@ def _bar() -> Progress:
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
+        TimeRemainingColumn(),
         console=notes,
         transient=True,
     )

@@ -24,19 +24,24 @@ WORDS = {
         "`pip install 'prefect-gemini\\[audio]'` for speech to text on this machine.\n"
         "Next: [bold]prefect-gemini meeting FILE[/] on a transcript of your own; GOOGLE_API_KEY makes Gemini read it."
     ),
+    "bulk": (
+        "Run it again: every answer comes from the ledger, and costs nothing.\n"
+        "Next: [bold]prefect-gemini bulk FOLDER --fields schema.json[/]; `--mode batch` takes Gemini's Batch API, at half\n"
+        "the price. docs/how-to/batch.md and docs/how-to/more-machines.md say more."
+    ),
 }
 """What is said after each demonstration."""
 
 
-def demo(job: Literal["receipts", "contracts", "meetings"] = "receipts") -> None:
+def demo(job: Literal["receipts", "contracts", "meetings", "bulk"] = "receipts") -> None:
     """Read samples on the local server; calls nobody, whatever credentials there are.
 
     Parameters
     ----------
     job
-        What to show: receipts, contracts or meetings.
+        What to show: receipts, contracts, meetings or bulk (2,000 small documents).
     """
-    samples = _samples(job)
+    samples = Path("out/demo-bulk/receipts.jsonl") if job == "bulk" else _samples(job)
     for name in ("GOOGLE_API_KEY", "GEMINI_API_KEY", "GOOGLE_CLOUD_PROJECT"):
         os.environ.pop(name, None)
     console.print(f"[bold]Reading the samples in {samples} on the local server. Nothing leaves this machine.[/]")
@@ -48,6 +53,11 @@ def demo(job: Literal["receipts", "contracts", "meetings"] = "receipts") -> None
         from prefect_gemini.cli import contract, contract_show
 
         contract_show.show_portfolio(contract.run_portfolio([str(samples)], output=f"out/demo-{job}"))
+    elif job == "bulk":
+        from prefect_gemini.cli import bulk
+
+        result = bulk.process(str(bulk.write_samples(samples)), output="out/demo-bulk/outcomes.jsonl")
+        bulk.show(result)
     else:
         from prefect_gemini.cli import receipts
 
