@@ -1,6 +1,7 @@
 """Business flows: they compose nodes, publish artifacts and write rows."""
 
 from prefect_gemini.flows.agents import ask_folder, reason_in_steps, use_tools
+from prefect_gemini.flows.bulk import process_documents, resume_batches
 from prefect_gemini.flows.contracts import compare_contracts, review_contract, review_portfolio, settle_approvals
 from prefect_gemini.flows.feedback import read_feedback
 from prefect_gemini.flows.meetings import process_meetings
@@ -15,11 +16,13 @@ __all__ = [
     "compare_contracts",
     "document_repository",
     "moderate_content",
+    "process_documents",
     "process_meetings",
     "process_receipts",
     "read_feedback",
     "reason_in_steps",
     "research_papers",
+    "resume_batches",
     "review_contract",
     "review_portfolio",
     "settle_approvals",

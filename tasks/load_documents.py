@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from prefect_gemini.gemini.documents.locations import scheme_of
 from prefect_gemini.gemini.documents.sources import Documents, Item
 from prefect_gemini.gemini.errors import DocumentNotFound
 from prefect_gemini.tasks.node import node
@@ -49,7 +50,10 @@ async def aload_documents(
     # An iterator can be read only once, so it is not looked into.
     if iter(documents) is source or empty_is_ok:
         return documents
-    if await asyncio.to_thread(lambda: next(iter(documents), None)) is None:
+    first = await asyncio.to_thread(lambda: next(iter(documents), None))
+    # A path named outright is listed whether it is there or not.
+    misspelt = isinstance(source, str | Path) and first == str(source) and scheme_of(str(source)) is None
+    if first is None or (misspelt and not await asyncio.to_thread(Path(str(source)).expanduser().exists)):
         raise DocumentNotFound(
             f"there is no document in {source!r}.", hint="Name a folder, a pattern such as 'inbox/*.pdf', or a table."
         )

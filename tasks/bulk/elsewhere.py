@@ -10,7 +10,6 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.context import FlowRunContext
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
-from prefect.utilities.annotations import quote
 
 from prefect_gemini.gemini.documents.sources import Item
 from prefect_gemini.tasks.bulk.items import outcome_of
@@ -18,9 +17,6 @@ from prefect_gemini.tasks.bulk.shards import Shard, Take
 from prefect_gemini.tasks.bulk.stopping import Stopping
 from prefect_gemini.tasks.node import Node
 from prefect_gemini.tasks.outcome import Outcome
-
-SHARDS_A_WORKER = 2
-"""So that a worker has the next shard while the last items of one are on their way."""
 
 
 def runner_elsewhere() -> TaskRunner[Any] | None:
@@ -54,9 +50,7 @@ class WorkElsewhere:
             named = run_shard.with_options(
                 name=self.node.verb, task_run_name=f"{self.node.verb} {shard.start}-{shard.stop}"
             )
-            future: Any = named.submit(  # type: ignore[call-overload]
-                self.node, quote(left), self.concurrency, quote(self.arguments)
-            )
+            future: Any = named.submit(Parcel(self.node, left, self.arguments, self.concurrency))
             try:
                 outcomes = await asyncio.to_thread(future.result)
             except Exception:
@@ -73,15 +67,22 @@ class WorkElsewhere:
                 return
 
 
+class Parcel:
+    """A shard on its way. No collection to Prefect, which would look into every document for futures."""
+
+    def __init__(
+        self, node: Node[Any, Any], items: list[tuple[int, Item]], arguments: dict[str, Any], concurrency: int
+    ) -> None:
+        self.node, self.items, self.arguments, self.concurrency = node, items, arguments, concurrency
+
+
 @task(cache_policy=NO_CACHE, tags=["gemini"])
-async def run_shard(
-    node: Node[Any, Any], items: list[tuple[int, Item]], concurrency: int, arguments: dict[str, Any]
-) -> list[Outcome[Any]]:
+async def run_shard(parcel: Parcel) -> list[Outcome[Any]]:
     """Run a shard where the task runner puts it; its outcomes come back together."""
-    places = asyncio.Semaphore(concurrency)
+    places = asyncio.Semaphore(parcel.concurrency)
 
     async def one(number: int, item: Item) -> Outcome[Any]:
         async with places:
-            return await outcome_of(node, number, item, arguments)
+            return await outcome_of(parcel.node, number, item, parcel.arguments)
 
-    return list(await asyncio.gather(*(one(number, item) for number, item in items)))
+    return list(await asyncio.gather(*(one(number, item) for number, item in parcel.items)))

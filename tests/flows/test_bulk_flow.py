@@ -1,0 +1,69 @@
+"""The bulk flow: a table of documents in, outcomes and a summary out; suspended runs are resumed."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from prefect.client.orchestration import get_client
+
+from prefect_gemini.blocks import GeminiCredentials, GeminiModel
+from prefect_gemini.flows import process_documents, resume_batches
+from prefect_gemini.flows.bulk.batches import cancel_batches
+from prefect_gemini.gemini.documents.document import Document
+from prefect_gemini.gemini.errors import DocumentNotFound
+from prefect_gemini.tasks import Batch, aextract, asubmit_batch
+from prefect_gemini.testing import json_reply
+
+pytestmark = [pytest.mark.usefixtures("prefect_server"), pytest.mark.xdist_group("prefect")]
+
+SCHEMA = {"type": "object", "properties": {"total": {"type": "number"}}, "required": ["total"]}
+
+
+@pytest.fixture
+def model(gemini) -> GeminiModel:
+    """A model whose calls go to the test's own server."""
+    return GeminiModel(model="flash", credentials=GeminiCredentials(service="local", base_url=gemini.base_url))
+
+
+@pytest.mark.parametrize("mode", ["interactive", Batch(poll_seconds=0.1)], ids=["interactive", "batch"])
+async def test_a_table_becomes_outcomes_and_a_summary(gemini, model, tmp_path, mode):
+    """Each row is an outcome in the file; the artifact says what it came to."""
+    gemini.script([json_reply({"total": 4.5})], times=None)
+    table = tmp_path / "mails.jsonl"
+    table.write_text("\n".join(json.dumps({"id": f"m{n}", "text": f"Total 4.5, number {n}"}) for n in range(5)))
+    result = await process_documents(
+        str(table), fields=SCHEMA, model=model, output=str(tmp_path / "out.jsonl"), mode=mode
+    )
+    rows = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    assert sorted(row["name"] for row in rows) == ["m0", "m1", "m2", "m3", "m4"]
+    assert all(row["value"] == {"total": 4.5} for row in rows)
+    assert (result.written.done, result.backend) == (5, "local reader (no Gemini was called)")
+    async with get_client() as client:
+        texts = [one.data for one in await client.read_artifacts() if one.key == "bulk"]
+    assert any("| documents | 5 |" in str(text) for text in texts)
+
+
+async def test_a_folder_that_is_not_there_is_one_error(model, tmp_path):
+    """Nothing to read is said at once, unless that is fine."""
+    with pytest.raises(DocumentNotFound):
+        await process_documents(str(tmp_path / "none"), model=model, output=str(tmp_path / "o.jsonl"))
+
+
+async def test_open_jobs_are_looked_at_and_cancelled_with_their_run(gemini, model):
+    """The scheduled flow counts open and ended jobs; cancelling a run cancels its jobs only."""
+    gemini.wire.jobs.take_s = 3600
+    from prefect import flow
+
+    @flow
+    async def submits() -> str:
+        from prefect import runtime
+
+        await asubmit_batch(aextract, [Document.text("Total 4.5")], schema=SCHEMA, model=model)
+        return str(runtime.flow_run.id)
+
+    run = await submits()
+    assert (await resume_batches(model))["open"] >= 1
+    assert await cancel_batches("another run", model) == 0
+    assert await cancel_batches(run, model) == 1
+    assert (await resume_batches(model))["ended"] >= 1
