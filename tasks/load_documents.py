@@ -53,7 +53,7 @@ async def aload_documents(
     first = await asyncio.to_thread(lambda: next(iter(documents), None))
     # A path named outright is listed whether it is there or not.
     misspelt = isinstance(source, str | Path) and first == str(source) and scheme_of(str(source)) is None
-    if first is None or (misspelt and not await asyncio.to_thread(Path(str(source)).expanduser().exists)):
+    if first is None or (misspelt and not await asyncio.to_thread(_exists, str(source))):
         raise DocumentNotFound(
             f"there is no document in {source!r}.", hint="Name a folder, a pattern such as 'inbox/*.pdf', or a table."
         )
@@ -61,3 +61,7 @@ async def aload_documents(
 
 
 load_documents = aload_documents.sync
+
+
+def _exists(path: str) -> bool:
+    return Path(path).expanduser().exists()
