@@ -73,7 +73,7 @@ class Walk:
         return self._scalar(name, path, schema, party=party, role=role)
 
     def _object(self, name: str, path: str, schema: Schema, *, party: str, depth: int, role: str | None) -> Any:
-        if is_question(schema):
+        if is_question(schema, whole=not path):
             said = answer(self.reading, name, path, schema, branches=self._branches, note=self._note)
             return MISSING if said is None else said
         party = party_of(name) or party

@@ -22,9 +22,15 @@ MOST_AMOUNTS = 20
 Row = tuple[dict[str, Any], Passage]
 
 
-def is_question(schema: Schema) -> bool:
-    """Whether an object asks for passages: it has room for quotes."""
-    return bool({"quotes", "quote"} & schema.get("properties", {}).keys())
+def is_question(schema: Schema, *, whole: bool = False) -> bool:
+    """Whether an object asks for passages: it has room for quotes.
+
+    Args:
+        schema: of the object.
+        whole: it is the whole answer; a single `quote` there is rather the price a shop was asked for.
+    """
+    properties = schema.get("properties", {})
+    return "quotes" in properties or ("quote" in properties and not whole)
 
 
 def answer(
