@@ -38,6 +38,11 @@ def pdf(pages: int = 1) -> bytes:
     return buffer.getvalue()
 
 
+def named(value: object) -> str:
+    """The id of a test case. Never its bytes: a date in them would tell one test process's cases from another's."""
+    return value.__name__ if isinstance(value, type) else str(value) if not isinstance(value, bytes) else "data"
+
+
 def docx(xml: str = "<w:p><w:r><w:t>Hello</w:t></w:r></w:p>", *, prolog: str = "") -> bytes:
     space = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
     buffer = io.BytesIO()
@@ -99,6 +104,7 @@ def huge_png(width: int, height: int) -> bytes:
         (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "", "image/heic"),
         (b"\0\0\0\x18ftypisom\0\0\0\0isomiso2", "", "video/mp4"),
     ],
+    ids=named,
 )
 def test_content_says_what_it_is(data: bytes, name: str, media_type: str) -> None:
     """Names are claims; only among kinds of text do they decide."""
@@ -138,6 +144,7 @@ def test_content_says_what_it_is(data: bytes, name: str, media_type: str) -> Non
         (docx("<w:p><w:r><w:t>" + "a" * 50_000_000 + "</w:t></w:r></w:p>"), "a.docx", errors.DocumentTooLarge),
         (pdf(1_001), "a.pdf", errors.DocumentTooLarge),
     ],
+    ids=named,
 )  # fmt: skip
 def test_what_cannot_be_sent_is_refused_by_kind(data: bytes, name: str, error: type[errors.DocumentError]) -> None:
     """Each refusal is of its kind, says what to do, and names nothing secret."""
@@ -180,6 +187,7 @@ def test_an_encrypted_pdf_opens_with_its_password(shared_data: Path) -> None:
         (b"WEBVTT\n\nno time\n\n00:01.000 --> 00:02.000\nHi", "a.vtt", "without a time line"),
         (b"WEBVTT\n\n00:03.000 --> 00:02.000\nHi", "a.vtt", "ends before it starts"),
     ],
+    ids=named,
 )
 def test_what_is_odd_is_noted(data: bytes, name: str, note: str) -> None:
     """The document opens, and says what is odd about it."""
@@ -195,6 +203,7 @@ def test_what_is_odd_is_noted(data: bytes, name: str, note: str) -> None:
         (docx("<w:p><w:r><w:t>A</w:t></w:r></w:p><w:tbl><w:tr><w:tc><w:p><w:r><w:t>B</w:t></w:r></w:p></w:tc>"
               "<w:tc><w:p><w:r><w:t>C</w:t></w:r></w:p></w:tc></w:tr></w:tbl>"), "a.docx", ["A\nB\tC"]),
     ],
+    ids=named,
 )  # fmt: skip
 def test_text_is_sent_as_text(data: bytes, name: str, texts: list[str]) -> None:
     """Decoded, whatever its encoding or container."""
