@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from prefect_gemini.flows.receipts.currencies import cash_step, minor_unit
@@ -141,6 +141,7 @@ def printed(draw: st.DrawFn) -> Receipt:
     if step is not None and draw(st.booleans()):
         cash = (total / step).quantize(Decimal(1), ROUND_HALF_UP) * step
         rounding, total = cash - total, cash
+        assume(total)  # one cent in cash is nothing to pay, which is worth a warning
     net = draw(st.sampled_from(["none", "items", "before tax"]))
     return receipt(
         currency=currency,
