@@ -27,6 +27,7 @@ _YES_OR_NO = re.compile(
     r"(?:^|[.:\n]\s*)(?:is|are|was|were|does|do|did|can|could|may|must|shall|should|will|would|has|have|had)\b[^?\n]{3,400}\?",
     re.IGNORECASE,
 )
+_ANSWER_YES = re.compile(r"\b(?:yes or no|yes/no|[\"'“]?yes[\"'”]? or [\"'“]?no[\"'”]?|true or false)\b", re.IGNORECASE)
 _FRAME = re.compile(r"\b(?:to|of|in) (?:the|this) (?:agreement|contract)\b", re.IGNORECASE)
 _JUDGED = frozenset(
     {"yes", "no", "true", "false", "correct", "incorrect", "entailment", "contradiction", "notmentioned"}
@@ -41,6 +42,8 @@ def answer_question(intake: Intake) -> tuple[str, list[dict[str, Any]]] | None:
     Raises:
         EngineRefusal: it asks for yes or no, or nothing in the document answers it.
     """
+    if _ANSWER_YES.search(intake.prompt):
+        raise judgement()
     if not intake.pages or intake.transcript is not None:
         return None
     reading = intake.reading()
@@ -73,9 +76,10 @@ def judgement() -> EngineRefusal:
 
 
 def is_judgement(names: tuple[str, ...]) -> bool:
-    """Whether the labels to choose from are a yes and a no."""
+    """Whether the labels to choose from are a yes and a no, or bare letters of a multiple choice."""
     plain = {re.sub(r"\W|_", "", name).lower() for name in names}
-    return 2 <= len(plain) <= 4 and len(plain & _JUDGED) >= 2
+    lettered = {"a", "b"} <= plain <= set("abcdefghij")
+    return lettered or (2 <= len(plain) <= 4 and len(plain & _JUDGED) >= 2)
 
 
 def _value(reading: Reading, prompt: str) -> Found | None:

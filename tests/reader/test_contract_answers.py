@@ -131,6 +131,7 @@ async def test_a_question_is_answered_with_quotes(agreement: str, question: str,
     [
         ("Does the agreement limit liability?", "judgement"),
         ("Is this clause enforceable?", "judgement"),
+        ("Read the excerpt. Is it mutual? Answer Yes or No.", "judgement"),
         ("What is the capital of Brazil?", "No sentence"),
         ("Write a friendlier version of the agreement.", "does not write"),
     ],
@@ -142,14 +143,15 @@ async def test_what_needs_understanding_is_refused(agreement: str, question: str
     assert "GOOGLE_API_KEY" in refusal.value.message
 
 
-async def test_yes_or_no_on_a_clause_is_refused() -> None:
+@pytest.mark.parametrize("choices", [["Yes", "No"], ["A", "B", "C"]])
+async def test_a_choice_without_words_is_refused(choices: list[str]) -> None:
     """Words alone would be right less often than a guess."""
     document = Document.text("The Receiving Party may keep one copy of the information for its files.")
     with pytest.raises(GeminiError, match="judgement") as refusal:
         await asked(
             document,
             "Does the clause let the recipient keep copies?",
-            schema(answer={"type": "string", "enum": ["Yes", "No"]}),
+            schema(answer={"type": "string", "enum": choices}),
         )
     assert "quoted" in refusal.value.message
 
