@@ -66,7 +66,7 @@ class ReaderEngine:
     def _fill_schema(self, call: GenerateCall, intake: Intake, schema: Schema) -> EngineAnswer:
         labels = labels_of(schema)
         if labels is not None:
-            if is_judgement(labels.names):
+            if not any(labels.examples) and is_judgement(labels.names):
                 raise judgement()
             text = labels.answer(choose_label(intake, labels))
             return _answer(text if call.response_mime_type == "text/x.enum" else json.dumps(text, ensure_ascii=False))
