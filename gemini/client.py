@@ -167,7 +167,7 @@ class GeminiClient:
         """
         counted = await self.count_tokens(Request(model=model, contents=("ping",)))
         name = resolve(model, backend=self.backend.kind, warn=False).id
-        return f"{self.backend.label}: {name} answered ({counted.total} tokens counted)"
+        return f"{self.backend.label}: {name} answered (tokens counted: {counted.total})"
 
     async def aclose(self) -> None:
         """Close the connections. The client opens new ones if it is used again."""

@@ -86,7 +86,7 @@ def find(clause: Clause, answer: ClauseAnswer, source: Source, outline: Outline)
         reason = "The model says there is such a clause; none of its quotes is in the document."
     else:
         status, position, judged_by, quotes = "missing", clause.if_missing, "silence", ()
-        reason = f"The agreement has no such clause; the playbook takes silence for {clause.if_missing}."
+        reason = f"No such clause was found; the playbook takes silence for {clause.if_missing}."
     risk = risk_of(position, clause.severity)
     return ClauseFinding(
         key=clause.key,

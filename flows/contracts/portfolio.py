@@ -101,7 +101,7 @@ async def review_portfolio(
     sources = await asyncio.to_thread(list, listing)
     if not sources and not empty_is_ok:
         raise DocumentNotFound(
-            f"there is no agreement in {contracts!r}", hint="name a folder, or a pattern such as 'contracts/*.pdf'"
+            f"There is no agreement in {contracts!r}.", hint="Name a folder, or a pattern such as 'contracts/*.pdf'."
         )
     options: dict[str, Any] = {"playbook": book, "model": chosen, "concurrency": concurrency}
     if dry_run:

@@ -112,8 +112,8 @@ async def process_meetings(
     sources, heard_elsewhere = one_each(await asyncio.to_thread(list, listing))
     if not sources and not empty_is_ok:
         raise DocumentNotFound(
-            f"there is no meeting in {meetings!r}",
-            hint="name a folder with transcripts or recordings, or a pattern such as 'inbox/*.vtt'",
+            f"There is no meeting in {meetings!r}.",
+            hint="Name a folder with transcripts or recordings, or a pattern such as 'inbox/*.vtt'.",
         )
     asked: dict[str, Any] = {"model": chosen, "held": held, "timezone": timezone, "words": words}
     if dry_run:

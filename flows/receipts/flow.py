@@ -97,8 +97,8 @@ async def process_receipts(
     sources = await asyncio.to_thread(list, listing)
     if not sources and not empty_is_ok:
         raise DocumentNotFound(
-            f"there is no receipt in {receipts!r}",
-            hint="name a folder with pictures or PDFs, or a pattern such as 'inbox/*.jpg'",
+            f"There is no receipt in {receipts!r}.",
+            hint="Name a folder with pictures or PDFs, or a pattern such as 'inbox/*.jpg'.",
         )
     if dry_run:
         return await dry_run_state(await aestimate(aread_receipt, sources, model=chosen, concurrency=concurrency))

@@ -59,7 +59,7 @@ def local_file(path: str | Path) -> Path:
         mode = found.stat().st_mode
     except FileNotFoundError:
         raise DocumentNotFound(
-            f"there is no file {text!r}.", hint="Check the path; literal text is `Document.text(…)`."
+            f"there is no file {text!r}.", hint="Check the path; text itself is `Document.text(…)`."
         ) from None
     except (OSError, ValueError) as error:
         raise DocumentNotFound(f"{text!r} cannot be reached: {_reason(error)}.") from None

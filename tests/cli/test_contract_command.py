@@ -29,7 +29,9 @@ def leave(*words: str) -> int:
 def test_the_obvious_mistakes_are_one_line_and_status_2(words, said, capsys):
     """Nothing was started."""
     assert leave(*words) == 2
-    assert said in " ".join(capsys.readouterr().out.split())
+    told = capsys.readouterr()
+    assert said in " ".join(told.err.split())
+    assert not told.out
 
 
 @pytest.mark.parametrize("command", [(), ("compare",), ("portfolio",), ("decide",), ("waiting",)])
@@ -55,7 +57,7 @@ def test_a_clause_that_is_not_asked_about_is_named(capsys):
     with pytest.raises(SystemExit) as left:
         contract_decide._given(["cap", "law"], ("cup",), (), ())
     assert left.value.code == 2
-    assert "does not ask about cup" in capsys.readouterr().out
+    assert "does not ask about cup" in capsys.readouterr().err
 
 
 def test_without_a_terminal_what_is_missing_is_named(capsys, monkeypatch):
@@ -63,4 +65,4 @@ def test_without_a_terminal_what_is_missing_is_named(capsys, monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.StringIO())
     with pytest.raises(SystemExit):
         contract_decide._ask({"schema": {"properties": {}}, "description": ""}, ["cap", "law"], {"law": {}})
-    assert "Not decided: cap" in capsys.readouterr().out
+    assert "Not decided: cap" in capsys.readouterr().err

@@ -48,13 +48,16 @@ def test_one_bad_file_among_good_ones_sets_the_exit_status(home, examples, tmp_p
     [
         ((), "name at least one folder"),
         (("/no/such/folder",), "no/such/folder"),
-        ((".", "--policy", "missing.yaml"), "missing.yaml"),
-        ((".", "--model", "flahs"), "flash"),
+        (("EXAMPLES", "--policy", "missing.yaml"), "missing.yaml"),
+        (("EXAMPLES", "--model", "flahs"), "flash"),
+        (("EMPTY",), "there is nothing to read in"),
     ],
 )
-def test_a_run_that_cannot_start_says_why_in_one_line(home, arguments, said):
+def test_a_run_that_cannot_start_says_why_in_one_line(home, examples, tmp_path, arguments, said):
     """Mistakes are answered with what to do, without a traceback and without success."""
-    ran = run(home, "receipts", *arguments)
+    (tmp_path / "sound.bin").write_bytes(b"no document")
+    folders = {"EXAMPLES": str(examples / "receipts"), "EMPTY": str(tmp_path)}
+    ran = run(home, "receipts", *(folders.get(one, one) for one in arguments))
     assert ran.returncode == 2
     assert said in ran.stderr + ran.stdout
     assert "Traceback" not in ran.stderr

@@ -30,6 +30,7 @@ def test_a_flow_runs_and_shows_what_it_found(tmp_path, capsys):
         (("ask",), {"about": "x"}, "name a folder"),
         (("ask", "docs"), {}, "--about"),
         (("reason",), {}, "--about"),
+        (("triage", "nosuch"), {}, "there is no file or folder 'nosuch'"),
     ],
 )
 def test_what_is_missing_is_said_in_one_line(arguments, options, said, capsys):

@@ -1,4 +1,4 @@
-"""The `prefect-gemini` command. Each sub-command lives in a module of its own, imported when it is used."""
+"""The `prefect-gemini` command. Each sub-command lives in a module of its own, which imports Prefect only when it runs."""
 
 from __future__ import annotations
 
@@ -27,4 +27,5 @@ app.command("prefect_gemini.cli.record:record", name="record")
 
 def main() -> None:
     """Entry point of the console script."""
+    app.resolved_commands()  # so that the list of commands can say what each does
     app()

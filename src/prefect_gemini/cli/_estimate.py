@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 from cyclopts import Parameter
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
@@ -24,14 +25,20 @@ def show_estimate(estimate: Estimate) -> NoReturn:
     if estimate.backend:
         console.print("Would be asked:", Text(estimate.backend))
     if estimate.bills:
-        table = Table(title="What it would cost, USD at list prices", title_justify="left", title_style="bold")
+        table = Table(
+            title="What it would cost, USD at list prices",
+            title_justify="left",
+            title_style="bold",
+            box=SIMPLE_HEAD,
+            padding=(0, 1, 0, 0),
+        )
         for number, name in enumerate(estimate.rows()[0]):
-            table.add_column(name, justify="right" if number else "left", no_wrap=True)
+            table.add_column(name, justify="right" if number else "left", overflow="fold")
         for row in estimate.rows():
             table.add_row(*row.values())
         console.print(table)
     for note in estimate.notes:
         console.print("-", Text(note))
     for name, why in estimate.unread:
-        console.print("Cannot be sent:", Text(f"{name}: {why}"))
+        console.print("Cannot be sent:", Text(why if why.startswith(f"{name}: ") else f"{name}: {why}"))
     sys.exit(1 if estimate.unread else 0)

@@ -12,9 +12,12 @@ from typing import Any
 from prefect_gemini.cli._estimate import show_estimate
 from prefect_gemini.cli._run import friendly_errors, prepare_prefect, run_flow
 
+SHOWN = 5
+"""Files that were left out that are named where nothing is left."""
+
 
 def look_for(command: str, paths: Sequence[str], *, example: str) -> None:
-    """Leave with status 2 and one line where no path is named or one is not there.
+    """Leave with status 2 and one line where no path is named, one is not there, or there is nothing to read.
 
     Args:
         command: as it was called.
@@ -26,10 +29,32 @@ def look_for(command: str, paths: Sequence[str], *, example: str) -> None:
             f"prefect-gemini {command}: name at least one folder, file or pattern, such as `{example}`", file=sys.stderr
         )
         sys.exit(2)
+    are_there(command, paths)
+    if not any("://" in path for path in paths):
+        _look_into(command, paths)
+
+
+def are_there(command: str, paths: Sequence[str]) -> None:
+    """Leave with status 2 and one line where a path of this machine leads nowhere."""
     for path in paths:
         if not (Path(path).expanduser().exists() or any(mark in path for mark in "*?[") or "://" in path):
             print(f"prefect-gemini {command}: there is no file or folder {path!r}", file=sys.stderr)
             sys.exit(2)
+
+
+def _look_into(command: str, paths: Sequence[str]) -> None:
+    """Leave where there is nothing to read, before Prefect has been started for it."""
+    from prefect_gemini.gemini.documents.listing import documents_in
+
+    listing = documents_in(paths)
+    if next(iter(listing), None) is not None:
+        return
+    print(f"prefect-gemini {command}: there is nothing to read in {', '.join(paths)}", file=sys.stderr)
+    for path, why in listing.left[:SHOWN]:
+        print(f"Left out: {path}: {why}", file=sys.stderr)
+    if len(listing.left) > SHOWN:
+        print(f"and {len(listing.left) - SHOWN} more", file=sys.stderr)
+    sys.exit(2)
 
 
 def run_reading(

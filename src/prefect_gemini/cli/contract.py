@@ -11,7 +11,9 @@ from cyclopts import App, Parameter
 from rich.text import Text
 
 from prefect_gemini.cli._estimate import DryRun, show_estimate
+from prefect_gemini.cli._reading import look_for
 from prefect_gemini.cli._run import console, friendly_errors, prepare_prefect, run_flow
+from prefect_gemini.cli.contract_decide import decide, waiting
 from prefect_gemini.cli.contract_show import show_comparison, show_portfolio, show_review
 
 if TYPE_CHECKING:
@@ -186,9 +188,7 @@ def portfolio(
     dry_run
         Count the tokens and show the bill; send and write nothing.
     """
-    if not paths:
-        console.print("prefect-gemini contract portfolio: name at least one folder, file or pattern")
-        sys.exit(2)
+    look_for("contract portfolio", paths, example="~/agreements")
     result = run_portfolio(
         list(paths),
         model=model,
@@ -267,9 +267,9 @@ def _model(model: str, credentials: str, budget: Decimal | None) -> Any:
 def _there(*files: str) -> None:
     for file in files:
         if "://" not in file and not Path(file).expanduser().is_file():
-            console.print(Text(f"prefect-gemini contract: there is no file {file!r}"))
+            print(f"prefect-gemini contract: there is no file {file!r}", file=sys.stderr)
             sys.exit(2)
 
 
-contract.command("prefect_gemini.cli.contract_decide:waiting", name="waiting")
-contract.command("prefect_gemini.cli.contract_decide:decide", name="decide")
+contract.command(waiting)
+contract.command(decide)

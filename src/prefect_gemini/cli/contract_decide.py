@@ -12,7 +12,7 @@ from rich.markdown import Markdown
 from rich.prompt import Prompt
 from rich.text import Text
 
-from prefect_gemini.cli._run import console, prepare_prefect
+from prefect_gemini.cli._run import console, notes, prepare_prefect
 from prefect_gemini.cli._show import show_table
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def decide(
         by = by or Prompt.ask("Your name, for the record", console=console)
     refused = asyncio.run(_send(run, {"decided_by": by, "comment": comment, **chosen}))
     if refused:
-        console.print(Text(f"The form did not hold: {refused}", style="bold red"))
+        notes.print(Text(f"The form did not hold: {refused}", style="bold red"))
         sys.exit(1)
     console.print("The review goes on.")
 
@@ -98,7 +98,7 @@ def _given(
         chosen[key] = {"choice": "amend", "amended_text": words}
     unknown = sorted(set(chosen) - set(keys))
     if unknown:
-        console.print(Text(f"This review does not ask about {', '.join(unknown)}; it asks about {', '.join(keys)}."))
+        notes.print(Text(f"This review does not ask about {', '.join(unknown)}; it asks about {', '.join(keys)}."))
         sys.exit(2)
     return chosen
 
@@ -107,7 +107,7 @@ def _ask(form: dict[str, Any], keys: list[str], chosen: dict[str, dict[str, str]
     """Ask for every decision that was not given, with what the reviewer sees in the UI."""
     if not sys.stdin.isatty():
         missing = [key for key in keys if key not in chosen]
-        console.print(
+        notes.print(
             Text(f"Not decided: {', '.join(missing) or 'who decides'}. Give --accept, --reject or --amend, and --by.")
         )
         sys.exit(2)
@@ -124,18 +124,23 @@ def _ask(form: dict[str, Any], keys: list[str], chosen: dict[str, dict[str, str]
 
 async def _form(run_id: str) -> dict[str, Any]:
     from prefect.client.orchestration import get_client
+    from prefect.exceptions import ObjectNotFound
 
     try:
         wanted = UUID(run_id)
     except ValueError:
-        console.print(Text(f"{run_id!r} is no flow run's id; `prefect-gemini contract waiting` lists them."))
+        notes.print(Text(f"{run_id!r} is no flow run's id; `prefect-gemini contract waiting` lists them."))
         sys.exit(2)
     async with get_client() as client:
-        run: FlowRun = await client.read_flow_run(wanted)
+        try:
+            run: FlowRun = await client.read_flow_run(wanted)
+        except ObjectNotFound:
+            notes.print(Text(f"No flow run is called {run_id}; `prefect-gemini contract waiting` lists them."))
+            sys.exit(2)
         keyset = run.state.state_details.run_input_keyset if run.state and run.state.is_paused() else None
         if not keyset:
             name = run.state.name if run.state else "unknown"
-            console.print(Text(f"The run {run.name!r} does not wait for decisions; it is {name}."))
+            notes.print(Text(f"The run {run.name!r} does not wait for decisions; it is {name}."))
             sys.exit(2)
         return {
             "schema": await _read(client, wanted, keyset["schema"]),

@@ -83,9 +83,9 @@ def show_portfolio(result: PortfolioResult) -> None:
     show_table("What falls due", rows)
     for path, why in result.left_out:
         console.print("Left out:", Text(f"{path}: {why}"))
-    console.print(
-        "Bill     ", Text("no price is known" if result.cost is None else f"${result.cost:.4f} at list prices")
-    )
+    cost = "no price is known for this model" if result.cost is None else f"${result.cost:.4f} at list prices"
+    console.print("Bill     ", Text(f"{cost}; nothing was paid" if "local" in result.backend else cost))
+    console.print("Reports  ", Text(f"{result.obligations.parent}/*.html"))
     console.print("Table    ", Text(str(result.obligations)))
     console.print("Calendar ", Text(str(result.calendar)))
     console.print("Database ", Text(result.database))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
@@ -46,6 +47,8 @@ def costs(
             first = date.fromisoformat(since) if since else None
         except ValueError:
             raise InvalidOption(f"`--since` {since!r} is not a day.", hint="Write it as 2026-11-01.") from None
+        if ledger and "://" not in ledger and not Path(ledger).expanduser().is_file():
+            raise InvalidOption(f"There is no ledger {ledger!r}.", hint="Name an SQLite file, or an SQLAlchemy URL.")
         opened = Ledger.open(ledger or GeminiSettings().ledger_location())
         lines = cost_report(opened, by=by, since=first)
         opened.close()

@@ -20,8 +20,8 @@ WORDS = {
         "Next: [bold]prefect-gemini contract FILE --playbook saas[/] on your own; GOOGLE_API_KEY makes Gemini read it."
     ),
     "meetings": (
-        "The second meeting belongs to the first, so its table says what is still open. The recording needs Gemini, or\n"
-        "`pip install 'prefect-gemini\\[audio]'` for speech to text on this machine.\n"
+        "The second meeting belongs to the first, so its table says what is still open. Without Gemini a recording is\n"
+        "heard by `prefect-gemini\\[audio]` on this machine, if that is installed.\n"
         "Next: [bold]prefect-gemini meeting FILE[/] on a transcript of your own; GOOGLE_API_KEY makes Gemini read it."
     ),
     "bulk": (

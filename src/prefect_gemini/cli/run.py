@@ -11,6 +11,7 @@ from cyclopts import Parameter
 from rich.markdown import Markdown
 from rich.text import Text
 
+from prefect_gemini.cli._reading import are_there
 from prefect_gemini.cli._run import console, friendly_errors, prepare_prefect, run_flow
 from prefect_gemini.cli._show import in_the_ui, show_table
 
@@ -77,6 +78,8 @@ def run(
         _stop(f"prefect-gemini run {flow}: name a folder, a pattern or a table")
     if about_name and not about:
         _stop(f'prefect-gemini run {flow}: say what it is about, as in --about "…"')
+    if source:
+        are_there(f"run {flow}", [source])
     options: dict[str, Any] = {source_name: source}
     if about_name:
         options[about_name] = about
