@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import App, Parameter
-from rich.text import Text
 
 from prefect_gemini.cli._estimate import DryRun, show_estimate
 from prefect_gemini.cli._reading import look_for
-from prefect_gemini.cli._run import console, friendly_errors, prepare_prefect, run_flow
+from prefect_gemini.cli._run import friendly_errors, prepare_prefect, run_flow
 from prefect_gemini.cli.contract_decide import decide, waiting
 from prefect_gemini.cli.contract_show import show_comparison, show_portfolio, show_review
 
