@@ -20,7 +20,7 @@ from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.errors import GeminiError
 from prefect_gemini.gemini.reply import Reply
 from prefect_gemini.gemini.request import Request
-from prefect_gemini.tasks.evidence import grounded
+from prefect_gemini.tasks.parts.evidence import grounded
 
 
 def truths(folder: Path) -> list[tuple[dict[str, Any], Path]]:

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
-from prefect_gemini.tasks.exact import Exact
+from prefect_gemini.tasks.parts.exact import Exact
 
 __all__ = ["Database", "Exact", "Moment", "StoreError"]
 

@@ -16,8 +16,8 @@ from pydantic import BaseModel, ConfigDict
 
 from prefect_gemini.gemini.errors import AnswerError, ServiceError
 from prefect_gemini.tasks import awrite_table
-from prefect_gemini.tasks.outcome import Outcome
-from prefect_gemini.tasks.steps import Step, publish_steps
+from prefect_gemini.tasks.parts.outcome import Outcome
+from prefect_gemini.tasks.parts.steps import Step, publish_steps
 
 SHOWN_ROWS = 500  # the UI renders a larger table slowly; the file has every row
 

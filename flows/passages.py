@@ -16,8 +16,8 @@ from prefect_gemini.gemini.errors import InvalidOutput, UnsupportedMedia
 from prefect_gemini.gemini.reply import Reply
 from prefect_gemini.pages import PageError
 from prefect_gemini.tasks import agenerate, asummarize, node
-from prefect_gemini.tasks._call import READER
-from prefect_gemini.tasks.evidence import printed
+from prefect_gemini.tasks.parts.call import READER
+from prefect_gemini.tasks.parts.evidence import printed
 
 LETTERS = 900
 """Letters of a passage, about: a few paragraphs, so that a passage has one subject."""

@@ -18,7 +18,7 @@ from prefect_gemini.flows.finished import Finished, finish
 from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.errors import DocumentNotFound, InvalidOption
 from prefect_gemini.tasks import agenerate
-from prefect_gemini.tasks.steps import Step
+from prefect_gemini.tasks.parts.steps import Step
 
 LARGEST = 300_000
 """Bytes of a file that is read; a larger one is data, not source."""

@@ -16,8 +16,8 @@ from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.evidence.grounding import locate_quote
 from prefect_gemini.gemini.reply import Reply
 from prefect_gemini.tasks import aeach, aload_documents, asummarize, node
-from prefect_gemini.tasks.evidence import printed
-from prefect_gemini.tasks.steps import Step
+from prefect_gemini.tasks.parts.evidence import printed
+from prefect_gemini.tasks.parts.steps import Step
 
 
 @node(category="reading", costs="one call a paper")

@@ -1,7 +1,5 @@
 """The nodes: one verb a file, each written once, each a pair: `extract` for sync flows, `aextract` for async ones."""
 
-from prefect_gemini.tasks._execute import CalledFunction
-from prefect_gemini.tasks.approval import Approval, in_prefect_ui
 from prefect_gemini.tasks.bulk.batching import Batch
 from prefect_gemini.tasks.call_functions import acall_functions, call_functions
 from prefect_gemini.tasks.classify import aclassify, classify
@@ -12,17 +10,19 @@ from prefect_gemini.tasks.each import Written, aeach, each
 from prefect_gemini.tasks.embed import aembed, embed
 from prefect_gemini.tasks.estimate import aestimate, estimate
 from prefect_gemini.tasks.extract import aextract, extract
+from prefect_gemini.tasks.functions.approval import Approval, in_prefect_ui
+from prefect_gemini.tasks.functions.execute import CalledFunction
+from prefect_gemini.tasks.functions.leash import Leash
+from prefect_gemini.tasks.functions.tool import tool
 from prefect_gemini.tasks.generate import agenerate, generate
 from prefect_gemini.tasks.http_request import HttpReply, ahttp_request, http_request
-from prefect_gemini.tasks.leash import Leash
 from prefect_gemini.tasks.load_documents import aload_documents, load_documents
 from prefect_gemini.tasks.node import Descriptor, Node, node
 from prefect_gemini.tasks.notify import anotify, notify
-from prefect_gemini.tasks.outcome import Failure, Outcome
+from prefect_gemini.tasks.parts.outcome import Failure, Outcome
 from prefect_gemini.tasks.prompts import aload_prompt, asave_prompt, load_prompt, save_prompt
 from prefect_gemini.tasks.submit_batch import asubmit_batch, submit_batch
 from prefect_gemini.tasks.summarize import asummarize, summarize
-from prefect_gemini.tasks.tool import tool
 from prefect_gemini.tasks.transcribe import atranscribe, transcribe
 from prefect_gemini.tasks.wait_for_batch import await_for_batch, wait_for_batch
 from prefect_gemini.tasks.write_rows import awrite_rows, write_rows

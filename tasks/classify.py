@@ -14,8 +14,8 @@ from prefect_gemini.gemini.errors import InvalidOption
 from prefect_gemini.gemini.prompts import Prompt
 from prefect_gemini.gemini.reply import Reply
 from prefect_gemini.gemini.schemas.output import Output
-from prefect_gemini.tasks._call import READER, call
 from prefect_gemini.tasks.node import node
+from prefect_gemini.tasks.parts.call import READER, call
 
 
 @node(category="reading")

@@ -38,8 +38,8 @@ from prefect_gemini.gemini.errors import GeminiError, InvalidRequest, NotFound, 
 from prefect_gemini.gemini.ledger.fingerprint import canonical
 from prefect_gemini.gemini.reply import Reply
 from prefect_gemini.gemini.request import Cached, Request
-from prefect_gemini.tasks._call import READER, prepared
-from prefect_gemini.tasks.cache_bill import CacheBill, discount, filling
+from prefect_gemini.tasks.parts.cache_bill import CacheBill, discount, filling
+from prefect_gemini.tasks.parts.call import READER, prepared
 
 Policy = Literal["auto", "always", "never"]
 

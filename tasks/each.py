@@ -19,7 +19,7 @@ from prefect_gemini.tasks.bulk.shards import SHARDS_IN_FLIGHT, Reader, Take, Wor
 from prefect_gemini.tasks.bulk.sinks import Output, streaming
 from prefect_gemini.tasks.bulk.stopping import Stopping, gentle_termination
 from prefect_gemini.tasks.node import Node
-from prefect_gemini.tasks.outcome import Outcome
+from prefect_gemini.tasks.parts.outcome import Outcome
 
 TRACE_AT_MOST = 200
 

@@ -9,8 +9,8 @@ from decimal import Decimal
 from prefect_gemini.blocks.model import GeminiModel
 from prefect_gemini.gemini.calls.embeddings import Purpose, Vector, embed_text
 from prefect_gemini.gemini.reply import Reply, Usage
-from prefect_gemini.tasks._call import origin
 from prefect_gemini.tasks.node import node
+from prefect_gemini.tasks.parts.call import origin
 
 EMBEDDING = "gemini-embedding-001"
 

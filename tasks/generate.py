@@ -10,8 +10,8 @@ from prefect_gemini.blocks.model import ModelChoice
 from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.prompts import Prompt
 from prefect_gemini.gemini.reply import Reply
-from prefect_gemini.tasks._call import call
 from prefect_gemini.tasks.node import node
+from prefect_gemini.tasks.parts.call import call
 
 
 @node(category="writing")

@@ -18,8 +18,8 @@ from prefect_gemini.gemini.reply import Reply, Usage
 from prefect_gemini.pages.transcripts import Cue, Transcript
 from prefect_gemini.pages.transcripts.clock import clock, seconds
 from prefect_gemini.pages.transcripts.transcript import in_order
-from prefect_gemini.tasks._call import READER, call
 from prefect_gemini.tasks.node import node
+from prefect_gemini.tasks.parts.call import READER, call
 
 PIECE_S = 420.0
 """Seconds of a WAV file sent at once: 13 MB, which fit into one request, and an answer that is never cut short."""

@@ -13,7 +13,7 @@ from pydantic_core import to_json, to_jsonable_python
 from prefect_gemini.gemini.errors import InvalidOption, OutputFailed
 from prefect_gemini.tasks.bulk.rows import record_of
 from prefect_gemini.tasks.node import node
-from prefect_gemini.tasks.sheets import write_sheet
+from prefect_gemini.tasks.parts.sheets import write_sheet
 
 
 @node(category="bulk", costs="nothing", side_effects=True)

@@ -11,7 +11,7 @@ from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.documents.listing import documents_in
 from prefect_gemini.gemini.errors import InvalidOption
 from prefect_gemini.tasks import agenerate
-from prefect_gemini.tasks.steps import Step
+from prefect_gemini.tasks.parts.steps import Step
 
 STEPS = (
     ("understand", "Restate in two sentences what is asked, and list what is known."),

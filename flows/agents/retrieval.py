@@ -13,8 +13,8 @@ from prefect_gemini.flows.finished import Finished, finish
 from prefect_gemini.flows.passages import acut, answer_from
 from prefect_gemini.gemini.errors import DocumentNotFound, InvalidRequest
 from prefect_gemini.tasks import aeach, aembed, aload_documents
-from prefect_gemini.tasks.outcome import Failure, Outcome
-from prefect_gemini.tasks.steps import Step
+from prefect_gemini.tasks.parts.outcome import Failure, Outcome
+from prefect_gemini.tasks.parts.steps import Step
 
 
 @flow(name="ask-folder")

@@ -18,7 +18,7 @@ from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.documents.listing import documents_in
 from prefect_gemini.gemini.errors import DocumentNotFound
 from prefect_gemini.tasks import Leash, acall_functions, tool
-from prefect_gemini.tasks.evidence import printed
+from prefect_gemini.tasks.parts.evidence import printed
 
 LETTERS = 20_000
 """Letters of a file that the model is given; a longer one says that it was cut."""

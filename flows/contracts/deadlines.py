@@ -8,9 +8,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from prefect_gemini.flows.calendar import Entry
 from prefect_gemini.flows.contracts.facts import Proven
 from prefect_gemini.flows.contracts.spans import Span, after, before, last_business_day
+from prefect_gemini.flows.ics import Entry
 
 Kind = Literal["effective", "notice", "expires", "renews"]
 

@@ -17,7 +17,6 @@ from prefect.utilities.annotations import quote as unwalked
 from pydantic import BaseModel, ConfigDict
 
 from prefect_gemini.blocks.model import GeminiModel
-from prefect_gemini.flows.calendar import write_calendar
 from prefect_gemini.flows.contracts.approval import Approval, adecide
 from prefect_gemini.flows.contracts.deadlines import entries_of
 from prefect_gemini.flows.contracts.playbook import Playbook
@@ -27,6 +26,7 @@ from prefect_gemini.flows.contracts.review import Review
 from prefect_gemini.flows.contracts.spans import is_business_day
 from prefect_gemini.flows.contracts.store import ContractStore
 from prefect_gemini.flows.contracts.summary import STATUS, deadline_rows, finding_rows, remark_rows, summary
+from prefect_gemini.flows.ics import write_calendar
 from prefect_gemini.gemini.catalog.resolve import resolve
 from prefect_gemini.gemini.costs.estimate import Estimate
 from prefect_gemini.gemini.documents.document import Document

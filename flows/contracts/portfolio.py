@@ -15,13 +15,13 @@ from prefect.states import Completed
 from pydantic import BaseModel, ConfigDict
 
 from prefect_gemini.blocks.model import GeminiModel
-from prefect_gemini.flows.calendar import write_calendar
 from prefect_gemini.flows.contracts.deadlines import Deadline, entries_of
 from prefect_gemini.flows.contracts.flow import now_in, write_all
 from prefect_gemini.flows.contracts.playbook import Playbook
 from prefect_gemini.flows.contracts.read import Reading, aread_contract
 from prefect_gemini.flows.contracts.review import Review
 from prefect_gemini.flows.contracts.summary import STATUS
+from prefect_gemini.flows.ics import write_calendar
 from prefect_gemini.flows.sheets import write_sheet
 from prefect_gemini.gemini.catalog.resolve import resolve
 from prefect_gemini.gemini.costs.estimate import Estimate
@@ -31,7 +31,7 @@ from prefect_gemini.gemini.errors import DocumentNotFound
 from prefect_gemini.gemini.plain import escape_terminal, one_line, plain
 from prefect_gemini.tasks import aeach
 from prefect_gemini.tasks.estimate import aestimate, dry_run_state
-from prefect_gemini.tasks.outcome import Outcome
+from prefect_gemini.tasks.parts.outcome import Outcome
 
 SHOWN_ROWS = 500
 OBLIGATIONS = ("act by", "day", "what", "days left", "agreement", "with", "computed")

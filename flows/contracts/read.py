@@ -25,10 +25,10 @@ from prefect_gemini.gemini.errors import DocumentTooLarge
 from prefect_gemini.gemini.evidence.grounding import Source
 from prefect_gemini.gemini.reply import Reply, Usage
 from prefect_gemini.pages import instructions_in
-from prefect_gemini.tasks.cache_bill import CacheBill
 from prefect_gemini.tasks.context_cache import Policy, acontext_cache
-from prefect_gemini.tasks.evidence import printed
 from prefect_gemini.tasks.node import node
+from prefect_gemini.tasks.parts.cache_bill import CacheBill
+from prefect_gemini.tasks.parts.evidence import printed
 
 RESERVE = 12_000
 """Tokens kept free beside the document: question, schema, thoughts and answer."""

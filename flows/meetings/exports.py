@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from prefect_gemini.flows.calendar import Entry, write_calendar
+from prefect_gemini.flows.ics import Entry, write_calendar
 from prefect_gemini.flows.meetings.store import Record, item_id
 from prefect_gemini.flows.sheets import write_sheet
 from prefect_gemini.pages.transcripts.clock import clock

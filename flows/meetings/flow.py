@@ -37,8 +37,8 @@ from prefect_gemini.gemini.documents.listing import documents_in
 from prefect_gemini.gemini.errors import DocumentNotFound
 from prefect_gemini.tasks import aeach
 from prefect_gemini.tasks.estimate import aestimate, dry_run_state
-from prefect_gemini.tasks.outcome import Outcome
-from prefect_gemini.tasks.tool import FunctionTool
+from prefect_gemini.tasks.functions.tool import FunctionTool
+from prefect_gemini.tasks.parts.outcome import Outcome
 
 
 class MeetingsResult(BaseModel):

@@ -19,7 +19,7 @@ from prefect_gemini.pages.instructions import speaks_to_program
 from prefect_gemini.pages.transcripts import Transcript
 from prefect_gemini.pages.transcripts.clock import clock
 from prefect_gemini.tasks import atranscribe, node
-from prefect_gemini.tasks._call import READER, call
+from prefect_gemini.tasks.parts.call import READER, call
 
 PROMPT = (
     "Write the minutes of this meeting. Each line of the transcript is `[time] speaker: words`. "

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from prefect_gemini.flows.meetings.email import follow_up
+from prefect_gemini.flows.meetings.follow_up import follow_up
 from prefect_gemini.flows.meetings.series import CarriedOver
 from prefect_gemini.flows.meetings.store import Record
 from prefect_gemini.flows.report.page import render_page, write_page
 from prefect_gemini.pages.transcripts.clock import clock
-from prefect_gemini.tasks.outcome import Outcome
+from prefect_gemini.tasks.parts.outcome import Outcome
 
 
 @dataclass(frozen=True)

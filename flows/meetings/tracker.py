@@ -22,7 +22,7 @@ from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.errors import GeminiError, InvalidOption
 from prefect_gemini.gemini.reply import FunctionCall
 from prefect_gemini.tasks import Approval, Leash, acall_functions, tool
-from prefect_gemini.tasks.tool import FunctionTool
+from prefect_gemini.tasks.functions.tool import FunctionTool
 
 PROMPT = "File this action item with the tracker: one call, arguments copied from the item."
 

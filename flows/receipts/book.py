@@ -11,7 +11,7 @@ from prefect_gemini.flows.receipts.policy import Policy, check_policy
 from prefect_gemini.flows.receipts.read import Reading
 from prefect_gemini.flows.receipts.reconcile import reconcile
 from prefect_gemini.flows.receipts.support import nothing_read, suspected_injection, unsupported
-from prefect_gemini.tasks.outcome import Outcome
+from prefect_gemini.tasks.parts.outcome import Outcome
 
 
 def book(

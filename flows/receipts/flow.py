@@ -29,9 +29,9 @@ from prefect_gemini.gemini.costs.estimate import Estimate
 from prefect_gemini.gemini.documents.listing import documents_in
 from prefect_gemini.gemini.errors import DocumentNotFound
 from prefect_gemini.tasks import aeach
-from prefect_gemini.tasks.costs import publish_costs
 from prefect_gemini.tasks.estimate import aestimate, dry_run_state
-from prefect_gemini.tasks.outcome import Outcome
+from prefect_gemini.tasks.parts.costs import publish_costs
+from prefect_gemini.tasks.parts.outcome import Outcome
 
 
 class ReceiptsResult(BaseModel):

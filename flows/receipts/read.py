@@ -17,8 +17,8 @@ from prefect_gemini.gemini.reply import Reply
 from prefect_gemini.pages import PageError
 from prefect_gemini.pages.render import render_page
 from prefect_gemini.tasks import CalledFunction, acall_functions, node
-from prefect_gemini.tasks.cascade import cascade
-from prefect_gemini.tasks.evidence import grounded, printed
+from prefect_gemini.tasks.parts.cascade import cascade
+from prefect_gemini.tasks.parts.evidence import grounded, printed
 
 PROMPT = "Record the expense on this receipt."
 

@@ -16,7 +16,7 @@ from prefect_gemini.tasks.bulk.items import outcome_of
 from prefect_gemini.tasks.bulk.shards import Shard, Take
 from prefect_gemini.tasks.bulk.stopping import Stopping
 from prefect_gemini.tasks.node import Node
-from prefect_gemini.tasks.outcome import Outcome
+from prefect_gemini.tasks.parts.outcome import Outcome
 
 
 def runner_elsewhere() -> TaskRunner[Any] | None:

@@ -12,7 +12,7 @@ from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.documents.rows import Row
 from prefect_gemini.gemini.documents.sources import Item
 from prefect_gemini.tasks.node import Node
-from prefect_gemini.tasks.outcome import Failure, Outcome
+from prefect_gemini.tasks.parts.outcome import Failure, Outcome
 
 
 async def outcome_of(node: Node[Any, Any], index: int, item: Item, arguments: dict[str, Any]) -> Outcome[Any]:

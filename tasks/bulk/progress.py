@@ -16,7 +16,7 @@ from typing import Any
 from prefect.artifacts import acreate_progress_artifact, aupdate_progress_artifact
 from prefect.context import FlowRunContext
 
-from prefect_gemini.tasks.outcome import Outcome
+from prefect_gemini.tasks.parts.outcome import Outcome
 
 ARTIFACT_EVERY_S = 2.0
 

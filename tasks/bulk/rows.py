@@ -34,7 +34,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
 
 from prefect_gemini.gemini.errors import InvalidOption, OutputFailed
-from prefect_gemini.tasks.exact import Exact
+from prefect_gemini.tasks.parts.exact import Exact
 
 _TYPES: tuple[tuple[type, Any], ...] = (
     (bool, Boolean()),

@@ -18,7 +18,7 @@ from prefect_gemini.gemini.documents.sources import Item
 from prefect_gemini.tasks.bulk.items import outcome_of
 from prefect_gemini.tasks.bulk.stopping import Stopping
 from prefect_gemini.tasks.node import Node
-from prefect_gemini.tasks.outcome import Outcome
+from prefect_gemini.tasks.parts.outcome import Outcome
 
 SHARDS_IN_FLIGHT = 4
 """The tail of one shard is filled by the next."""

@@ -14,8 +14,8 @@ from sqlalchemy import JSON, BigInteger, Boolean
 
 from prefect_gemini.gemini.errors import InvalidOption, OutputFailed
 from prefect_gemini.tasks.bulk.rows import Rows
-from prefect_gemini.tasks.exact import Exact
-from prefect_gemini.tasks.outcome import Outcome
+from prefect_gemini.tasks.parts.exact import Exact
+from prefect_gemini.tasks.parts.outcome import Outcome
 
 TABLE = "gemini_outcomes"
 COLUMNS = {

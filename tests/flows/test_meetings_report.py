@@ -6,8 +6,8 @@ import datetime
 
 import pytest
 
-from prefect_gemini.flows.meetings.email import follow_up
 from prefect_gemini.flows.meetings.exports import write_actions
+from prefect_gemini.flows.meetings.follow_up import follow_up
 from prefect_gemini.flows.meetings.models import Item, Meeting, Said, Stretch, Voice
 from prefect_gemini.flows.meetings.report import card, write_report
 from prefect_gemini.flows.meetings.store import Record

@@ -11,7 +11,7 @@ from prefect_gemini.flows.meetings.models import Item, Meeting
 from prefect_gemini.flows.meetings.store import MeetingStore, Record, item_id
 from prefect_gemini.flows.meetings.tracker import FILING, file_items, tracker_of
 from prefect_gemini.gemini.errors import InvalidOption
-from prefect_gemini.tasks import tool
+from prefect_gemini.tasks.functions import tool
 from prefect_gemini.testing import function_call, text
 
 FRIDAY = datetime.date(2026, 3, 6)

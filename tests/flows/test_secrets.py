@@ -6,6 +6,7 @@ import base64
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -95,7 +96,7 @@ def traces(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
                 "PREFECT_LOGGING_EXTRA_LOGGERS": "prefect_gemini,google_genai,httpx",
                 "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
                 "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-                "PYTHONPATH": os.pathsep.join(sys.path),
+                "PYTHONPATH": str(Path(__file__).resolve().parents[2] / "src"),
                 "PREFECT_INTEGRATIONS_GEMINI_MAX_ATTEMPTS": "1",
             },
             cwd=home,

@@ -40,6 +40,12 @@ def test_every_data_file_is_packaged():
                 assert any(path.match(pattern) for pattern in listed.get(package, ())), path
 
 
+def test_no_module_of_a_flow_hides_the_standard_library():
+    """Prefect puts the folder of a path entrypoint on `sys.path`: a `calendar.py` there would break every later import."""
+    hiding = {path for path in (ROOT / "flows").rglob("*.py") if path.stem in sys.stdlib_module_names}
+    assert not hiding
+
+
 def test_rooms_are_linked_for_type_checkers():
     """`src/prefect_gemini/ROOM` leads to the top-level folder of the same name."""
     for room in ROOMS:

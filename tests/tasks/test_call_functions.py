@@ -16,7 +16,7 @@ from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.errors import BudgetExceeded, InvalidOption, LeashExceeded, MalformedFunctionCall
 from prefect_gemini.gemini.request import Tool
 from prefect_gemini.tasks import Approval, Leash, acall_functions, call_functions, tool
-from prefect_gemini.tasks.tool import FunctionTool
+from prefect_gemini.tasks.functions.tool import FunctionTool
 from prefect_gemini.testing import function_call, function_calls, parts, text
 
 

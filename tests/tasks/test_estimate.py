@@ -16,7 +16,7 @@ from prefect_gemini.gemini.errors import NotSent, UnknownModel
 from prefect_gemini.gemini.request import Generation
 from prefect_gemini.tasks import acall_functions, aclassify, aextract, agenerate, node
 from prefect_gemini.tasks.estimate import aestimate, dry_run_state, estimate
-from prefect_gemini.tasks.tool import tool
+from prefect_gemini.tasks.functions.tool import tool
 from prefect_gemini.testing import error, function_call, json_reply, text
 
 SCHEMA = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}

@@ -11,7 +11,7 @@ from prefect.client.orchestration import get_client
 from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.errors import ServerError
 from prefect_gemini.tasks import aextract, extract, node
-from prefect_gemini.tasks.costs import publish_costs
+from prefect_gemini.tasks.parts.costs import publish_costs
 from prefect_gemini.testing import error, json_reply
 
 pytestmark = [pytest.mark.usefixtures("prefect_server"), pytest.mark.xdist_group("prefect")]

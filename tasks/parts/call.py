@@ -16,7 +16,7 @@ from prefect_gemini.gemini.errors import InvalidOption
 from prefect_gemini.gemini.prompts import Prompt
 from prefect_gemini.gemini.reply import Reply
 from prefect_gemini.gemini.request import Content, Request
-from prefect_gemini.tasks.cascade import cascade
+from prefect_gemini.tasks.parts.cascade import cascade
 
 if TYPE_CHECKING:
     from prefect_gemini.gemini.client import GeminiClient

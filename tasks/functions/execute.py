@@ -20,9 +20,9 @@ from prefect_gemini.gemini.errors import InvalidOption, InvalidOutput, NotSent, 
 from prefect_gemini.gemini.reply import FunctionCall
 from prefect_gemini.gemini.request import Part, Tool
 from prefect_gemini.gemini.schemas.output import validate_arguments
-from prefect_gemini.tasks.approval import Approval, Approve, asked
-from prefect_gemini.tasks.leash import Walk
-from prefect_gemini.tasks.tool import FunctionTool, tool
+from prefect_gemini.tasks.functions.approval import Approval, Approve, asked
+from prefect_gemini.tasks.functions.leash import Walk
+from prefect_gemini.tasks.functions.tool import FunctionTool, tool
 
 
 class CalledFunction(FunctionCall):

@@ -1,0 +1,1 @@
+"""What nodes share: the call, cascades, evidence, outcomes, steps and sums."""
