@@ -111,7 +111,7 @@ def prove(facts: Facts, source: Source) -> Proven:
         add("governing law", facts.governing_law.law, facts.governing_law.quote)
     for money in facts.money:
         remarks.extend(_differ(money.purpose or "amount", _amount(money), money.quote))
-        value = f"{money.amount:,f} {money.currency or '?'}" + (f", {money.purpose}" if money.purpose else "")
+        value = f"{money.amount:,f} {money.currency or '?'}" + (f" ({money.purpose})" if money.purpose else "")
         add("money", value, money.quote)
     return Proven(facts=tuple(found), remarks=tuple(remarks), **values)
 

@@ -26,7 +26,7 @@ WORDS = {
     "price_increase": r"Fees are fixed|change the Fees",
     "anti_assignment": r"assign this Agreement",
     "change_of_control": r"control of the Provider",
-    "ip_ownership_assignment": r"retains all rights|perpetual",
+    "data_ownership": r"retains all rights|perpetual",
     "indemnification": r"defend the Customer|shall indemnify",
     "audit_rights": r"may audit",
     "insurance": r"insurance",

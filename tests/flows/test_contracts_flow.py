@@ -269,7 +269,7 @@ async def test_versions_are_compared_clause_by_clause(gemini, contracts, tmp_pat
     assert "audit_rights" not in found
     words = [edit.text for edit in found["cap_on_liability"].edits if edit.kind == "added"]
     assert words == ["six (6)"]
-    assert ("money", "48,000 EUR, yearly Fees", "") in {
+    assert ("money", "48,000 EUR (yearly Fees)", "") in {
         (one.name, one.before, one.after) for one in result.comparison.facts
     }
     assert "<del>" in result.report.read_text()

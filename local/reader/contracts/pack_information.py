@@ -140,8 +140,16 @@ CLAUSES = (
     Clause(
         "return_of_materials",
         asked=r"(return|destruction|deletion)( (or|and) (return|destruction|deletion))?( of)?|data (return|deletion|export)",
-        gate=r"return|destroy|delet|destruct",
+        gate=r"return|destroy|delet|destruct|export|retriev|download|eras",
         marks=(
+            (
+                r"\b(after|upon|following|on|before)\b[^.]{0,80}\b(end|terminat\w+|expir\w+)\b[^.]{0,120}\b(export|retrieve|download|extract|recover)\b[^.]{0,80}\b(data|content|information|files|copies)\b",
+                0.6,
+            ),
+            (
+                r"\b(confidential information|data|content|materials|copies|documents|records)\b[^.]{0,120}\b(returned|destroyed|deleted|erased?|delete (it|them)|destroy (it|them)|return (it|them))\b",
+                0.6,
+            ),
             (
                 r"\b(return|destroy|delete)\b[^.]{0,140}\b(confidential|information|materials|copies|documents|data|property)",
                 0.7,
@@ -181,6 +189,10 @@ CLAUSES = (
             (r"\b(own\w*|retain\w*|title)\b[^.]{0,160}\b(customer|client|user|subscriber|your) (data|content)", 0.7),
             (
                 r"\b(use|access|process|train\w*)\b[^.]{0,60}\b(customer|client|user|subscriber|your) (data|content)\b",
+                0.4,
+            ),
+            (
+                r"\b(grants?|licen[cs]es?|rights?)\b[^.]{0,120}\b(customer|client|user|subscriber|your) (data|content)\b",
                 0.4,
             ),
         ),
