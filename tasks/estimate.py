@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from pathlib import Path, PurePath
 from typing import Any
 
 from prefect import runtime, task
@@ -32,15 +31,14 @@ from prefect_gemini.gemini import background
 from prefect_gemini.gemini.calls.quote import Quote
 from prefect_gemini.gemini.costs.estimate import Estimate
 from prefect_gemini.gemini.costs.report import usual_output
-from prefect_gemini.gemini.documents.document import Document
+from prefect_gemini.gemini.documents.sources import Item
 from prefect_gemini.gemini.dry_run import dry_run
 from prefect_gemini.gemini.errors import AnswerError, DocumentError, InvalidRequest, NotSent
 from prefect_gemini.gemini.ledger.ledger import Ledger
 from prefect_gemini.gemini.plain import plain
+from prefect_gemini.tasks.bulk.items import name_of, opened
 from prefect_gemini.tasks.bulk.progress import Progress, progress_artifact
 from prefect_gemini.tasks.node import Node
-
-Source = str | Path | bytes | Document
 
 SAMPLE = 1000
 """Documents that are looked at; of more than these, evenly spread ones."""
@@ -50,7 +48,7 @@ _OF_THE_DOCUMENT = (DocumentError, InvalidRequest, AnswerError)
 
 async def aestimate(
     node: Node[Any, Any],
-    documents: Iterable[Source],
+    documents: Iterable[Item],
     *,
     concurrency: int = 8,
     sample: int = SAMPLE,
@@ -75,18 +73,18 @@ async def aestimate(
     chosen = items if len(items) <= sample else [items[number * len(items) // sample] for number in range(sample)]
 
     @task(name="estimate", cache_policy=NO_CACHE, persist_result=False, tags=["gemini"])
-    async def run(chosen: Sequence[Source]) -> Estimate:
+    async def run(chosen: Sequence[Item]) -> Estimate:
         progress, places = Progress(total=len(chosen)), asyncio.Semaphore(concurrency)
         quotes: list[Quote] = []
         unread: list[tuple[str, str]] = []
 
-        async def one(item: Source) -> None:
+        async def one(item: Item) -> None:
             async with places:
                 try:
                     quotes.extend(await _quoted(node, item, arguments))
                     progress.count()
                 except _OF_THE_DOCUMENT as error:
-                    unread.append((_name(item), str(error)))
+                    unread.append((name_of(item), str(error)))
                     progress.count(failed=True)
 
         async with progress_artifact(progress, key="dry-run-progress"):
@@ -99,7 +97,7 @@ async def aestimate(
     return estimate.model_copy(update={"flow_run_id": str(runtime.flow_run.id or "")})
 
 
-def estimate(node: Node[Any, Any], documents: Iterable[Source], **options: Any) -> Estimate:
+def estimate(node: Node[Any, Any], documents: Iterable[Item], **options: Any) -> Estimate:
     """Estimate what a node would cost over many documents. The sync twin of `aestimate`, with the same arguments."""
     return background.run(aestimate(node, documents, **options))
 
@@ -139,10 +137,10 @@ def summary(estimate: Estimate) -> str:
     )
 
 
-async def _quoted(node: Node[Any, Any], item: Source, arguments: dict[str, Any]) -> list[Quote]:
+async def _quoted(node: Node[Any, Any], item: Item, arguments: dict[str, Any]) -> list[Quote]:
     """Run the node up to where it would pay, and give what it would have asked."""
     with dry_run() as dry:
-        document = await asyncio.to_thread(Document.of, item)
+        document = await asyncio.to_thread(opened, item)
         try:
             await node.fn(document, **arguments)
         except NotSent:
@@ -153,9 +151,3 @@ async def _quoted(node: Node[Any, Any], item: Source, arguments: dict[str, Any])
 def _usual(models: Iterable[str]) -> dict[str, tuple[int, int]]:
     ledger = Ledger.open(GeminiSettings().ledger_location())
     return {model: usual_output(ledger, model, flow=runtime.flow_run.flow_name) for model in models}
-
-
-def _name(item: Source) -> str:
-    if isinstance(item, bytes):
-        return f"{len(item)} bytes"
-    return item.name if isinstance(item, Document) else PurePath(item).name

@@ -12,8 +12,10 @@ from pydantic import BaseModel, ConfigDict
 
 from prefect_gemini.blocks.model import GeminiModel
 from prefect_gemini.flows.bulk.batches import cancel_batches
+from prefect_gemini.gemini.costs.estimate import Estimate
 from prefect_gemini.gemini.plain import plain
 from prefect_gemini.tasks import Batch, Written, aeach, aextract, aload_documents
+from prefect_gemini.tasks.estimate import aestimate, dry_run_state
 
 FIELDS = {
     "type": "object",
@@ -60,7 +62,8 @@ async def process_documents(
     concurrency: int = 32,
     evidence: bool = True,
     empty_is_ok: bool = False,
-) -> State[BulkResult]:
+    dry_run: bool = False,
+) -> State[BulkResult | Estimate]:
     """Read the values of a schema from every document of a folder, table or query.
 
     Args:
@@ -76,20 +79,15 @@ async def process_documents(
         concurrency: Calls in flight at once.
         evidence: Locate every value in its source.
         empty_is_ok: Finish quietly where there is no document, as a schedule should.
+        dry_run: Count the tokens and show the bill; send and write nothing.
     """
     chosen = GeminiModel.of(model)
     source = await aload_documents.fn(documents, query=query, column=column, text=text, empty_is_ok=empty_is_ok)
+    asked: dict[str, Any] = {"schema": fields, "prompt": prompt, "model": chosen, "evidence": evidence}
+    if dry_run:
+        return await dry_run_state(await aestimate(aextract, source, concurrency=concurrency, **asked))
     written = await aeach(
-        aextract,
-        source,
-        schema=fields,
-        prompt=prompt,
-        model=chosen,
-        evidence=evidence,
-        mode=mode,
-        concurrency=concurrency,
-        output=output,
-        key="bulk-progress",
+        aextract, source, mode=mode, concurrency=concurrency, output=output, key="bulk-progress", **asked
     )
     result = BulkResult(flow_run_id=str(runtime.flow_run.id), written=written, backend=(await chosen.backend()).label)
     await acreate_markdown_artifact(summary(result), key="bulk", description="What this run came to")

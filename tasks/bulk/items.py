@@ -24,10 +24,10 @@ async def outcome_of(node: Node[Any, Any], index: int, item: Item, arguments: di
         item: what to open.
         arguments: the node's other arguments.
     """
-    told = {"index": index, "name": _name(item), "source": _source(item)}
+    told = {"index": index, "name": name_of(item), "source": _source(item)}
     try:
         # What is open already costs no thread.
-        document = item if isinstance(item, Document) else await asyncio.to_thread(_open, item)
+        document = item if isinstance(item, Document) else await asyncio.to_thread(opened, item)
         told |= {"name": document.name, "digest": document.digest}
         return Outcome(**told, reply=await node.fn(document, **arguments))
     except Exception as error:
@@ -37,11 +37,12 @@ async def outcome_of(node: Node[Any, Any], index: int, item: Item, arguments: di
         return Outcome(**told, failure=failure)
 
 
-def _open(item: Item) -> Document:
+def opened(item: Item) -> Document:
+    """The document of an item: a path, URL, bytes, or a row of a table."""
     return item.open() if isinstance(item, Row) else Document.of(item)
 
 
-def _name(item: Item) -> str:
+def name_of(item: Item) -> str:
     """What a document that did not open is called: what it would be called if it had."""
     if isinstance(item, bytes):
         return f"{len(item)} bytes"

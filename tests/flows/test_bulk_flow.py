@@ -44,6 +44,18 @@ async def test_a_table_becomes_outcomes_and_a_summary(gemini, model, tmp_path, m
     assert any("| documents | 5 |" in str(text) for text in texts)
 
 
+async def test_a_dry_run_sends_and_writes_nothing(gemini, model, tmp_path):
+    """The bill of every row, and no call to a model that costs."""
+    table = tmp_path / "mails.jsonl"
+    table.write_text("\n".join(json.dumps({"id": f"m{n}", "text": f"Total 4.5, number {n}"}) for n in range(5)))
+    estimate = await process_documents(
+        str(table), fields=SCHEMA, model=model, output=str(tmp_path / "out.jsonl"), dry_run=True
+    )
+    assert (estimate.documents, estimate.calls) == (5, 5)
+    assert not gemini.journal.generate_calls
+    assert not (tmp_path / "out.jsonl").exists()
+
+
 async def test_a_folder_that_is_not_there_is_one_error(model, tmp_path):
     """Nothing to read is said at once, unless that is fine."""
     with pytest.raises(DocumentNotFound):

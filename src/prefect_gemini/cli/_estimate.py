@@ -33,7 +33,7 @@ def show_estimate(estimate: Estimate) -> NoReturn:
             padding=(0, 1, 0, 0),
         )
         for number, name in enumerate(estimate.rows()[0]):
-            table.add_column(name, justify="right" if number else "left", overflow="fold")
+            table.add_column(name.replace(" ", "\n"), justify="right" if number else "left", no_wrap=True)
         for row in estimate.rows():
             table.add_row(*row.values())
         console.print(table)

@@ -59,7 +59,7 @@ def _look_into(command: str, paths: Sequence[str]) -> None:
 
 def run_reading(
     flow: str,
-    paths: Sequence[str],
+    paths: str | Sequence[str],
     *,
     model: str,
     title: str,
@@ -91,7 +91,12 @@ def run_reading(
             budget=Budget(per_run=budget),
         )
         shown = "counting tokens" if options.get("dry_run") else title
-        result = run_flow(getattr(import_module(module), name)(list(paths), model=chosen, **options), title=shown)
+        result = run_flow(
+            getattr(import_module(module), name)(
+                paths if isinstance(paths, str) else list(paths), model=chosen, **options
+            ),
+            title=shown,
+        )
     if isinstance(result, Estimate):
         show_estimate(result)
     return result

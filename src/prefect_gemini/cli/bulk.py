@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
+from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from prefect_gemini.cli._run import console, friendly_errors, prepare_prefect, run_flow
+from cyclopts import Parameter
+from rich.text import Text
+
+from prefect_gemini.cli._estimate import DryRun
+from prefect_gemini.cli._reading import are_there, run_reading
+from prefect_gemini.cli._run import console
+from prefect_gemini.cli._show import in_the_ui
 
 if TYPE_CHECKING:
     from prefect_gemini.flows.bulk import BulkResult
@@ -21,12 +28,15 @@ def bulk(
     fields: str = "",
     prompt: str = "Read the values the schema asks for from this document.",
     model: str = "flash",
+    credentials: str = "",
     output: str = "out/bulk.jsonl",
-    mode: str = "interactive",
+    mode: Literal["interactive", "batch", "auto"] = "interactive",
     query: str = "",
     column: str = "",
     text: str = "",
+    budget: Annotated[Decimal | None, Parameter(help="US dollars this run may cost; it stops before more.")] = None,
     concurrency: int = 32,
+    dry_run: DryRun = False,
 ) -> None:
     """Read the values of a schema from every document of a folder, table or query.
 
@@ -42,6 +52,8 @@ def bulk(
         What to read, where the schema does not say it.
     model
         A family (flash-lite, flash, pro: today's stable model) or a model id.
+    credentials
+        Name of a saved GeminiCredentials block; empty: the environment.
     output
         A .jsonl or .parquet file, or a database URL.
     mode
@@ -54,32 +66,49 @@ def bulk(
         The column with the documents' own text, instead.
     concurrency
         Calls in flight at once.
+    dry_run
+        Count the tokens and show the bill; send and write nothing.
     """
-    options: dict[str, Any] = {"fields": json.loads(Path(fields).read_text())} if fields else {}
+    are_there("bulk", [documents])
+    options: dict[str, Any] = {"fields": _schema(fields)} if fields else {}
     result = process(
         documents,
         prompt=prompt,
         model=model,
+        credentials=credentials,
+        budget=budget,
         output=output,
         mode=mode,
         query=query,
         column=column,
         text=text,
         concurrency=concurrency,
+        dry_run=dry_run,
         **options,
     )
     show(result)
     sys.exit(1 if result.written.failed else 0)
 
 
-def process(documents: str, **options: Any) -> BulkResult:
-    """Run the flow with a progress bar; leaves with status 2 and one line when it cannot start."""
-    prepare_prefect()
-    from prefect_gemini.flows.bulk import process_documents
+def process(documents: str, *, model: str = "flash", **options: Any) -> BulkResult:
+    """Run the flow; see `run_reading`."""
+    result: BulkResult = run_reading(
+        "prefect_gemini.flows.bulk:process_documents", documents, model=model, title="reading documents", **options
+    )
+    return result
 
-    with friendly_errors():
-        result: BulkResult = run_flow(process_documents(documents, **options), title="reading documents")
-        return result
+
+def _schema(path: str) -> dict[str, Any]:
+    try:
+        schema = json.loads(Path(path).expanduser().read_text())
+    except (OSError, ValueError) as error:
+        sys.exit(_not_a_schema(path, str(error)))
+    return schema if isinstance(schema, dict) else sys.exit(_not_a_schema(path, "it is no JSON object"))
+
+
+def _not_a_schema(path: str, why: str) -> int:
+    print(f"prefect-gemini bulk: {path!r} holds no JSON schema: {why}", file=sys.stderr)
+    return 2
 
 
 def show(result: BulkResult) -> None:
@@ -93,8 +122,10 @@ def show(result: BulkResult) -> None:
         console.print(f"          {count:,} {kind}", highlight=False)
     speed = written.documents / written.seconds if written.seconds else 0.0
     console.print(f"Speed     {speed:.0f} documents a second ({written.seconds:.0f} s)")
-    console.print(f"Cost      ${written.cost:.4f} at Gemini's list prices")
+    paid = "; nothing was paid" if "local" in result.backend else ""
+    console.print(f"Cost      ${written.cost:.4f} at Gemini's list prices{paid}")
     console.print(f"Outcomes  {written.output}", highlight=False)
+    console.print("Prefect  ", Text(in_the_ui(result.flow_run_id)))
 
 
 def write_samples(path: Path, count: int = DEMO) -> Path:
