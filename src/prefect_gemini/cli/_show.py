@@ -11,7 +11,12 @@ from prefect_gemini.cli._run import console
 
 
 def show_table(
-    title: str, rows: Sequence[Mapping[str, str]], *, right: str = "", styles: Mapping[str, str] | None = None
+    title: str,
+    rows: Sequence[Mapping[str, str]],
+    *,
+    right: str = "",
+    whole: str = "",
+    styles: Mapping[str, str] | None = None,
 ) -> None:
     """Print rows as a table; nothing where there are none.
 
@@ -19,13 +24,14 @@ def show_table(
         title: above the table.
         rows: all with the same columns, as text that no terminal interprets.
         right: the column that is flush right.
+        whole: the column that is never broken, because people copy what it holds.
         styles: how a cell with exactly this text looks.
     """
     if not rows:
         return
     table = Table(title=title, title_justify="left", title_style="bold")
     for name in rows[0]:
-        table.add_column(name, justify="right" if name == right else "left", overflow="fold")
+        table.add_column(name, justify="right" if name == right else "left", overflow="fold", no_wrap=name == whole)
     for row in rows:
         table.add_row(*(Text(cell, style=(styles or {}).get(cell, "")) for cell in row.values()))
     console.print(table)

@@ -40,6 +40,7 @@ def waiting() -> None:
             }
             for run in found
         ],
+        whole="run",
     )
 
 

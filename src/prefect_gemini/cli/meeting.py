@@ -131,7 +131,7 @@ def show(result: MeetingsResult) -> None:
             console.print(Text(f"Note: {escape_terminal(note)}", style="dim"))
     show_table("Who does what by when", action_table(result))
     show_table("Decisions", decision_table(result))
-    show_table("Promised before and still open", carried_table(result))
+    show_table("Promised before and still open", carried_table(result), whole="item")
     show_table("Could not be read", failure_table(result))
     show_table(
         "Filed",
