@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 from prefect import flow, runtime
 from prefect.artifacts import acreate_link_artifact, acreate_markdown_artifact, acreate_table_artifact
@@ -16,8 +17,10 @@ from prefect_gemini.flows.contracts.compare import Comparison, compare
 from prefect_gemini.flows.contracts.playbook import Playbook
 from prefect_gemini.flows.contracts.read import aread_contract
 from prefect_gemini.flows.report.page import render_page, write_page
+from prefect_gemini.gemini.costs.estimate import Estimate
 from prefect_gemini.gemini.plain import escape_terminal, one_line, plain
 from prefect_gemini.tasks import aeach
+from prefect_gemini.tasks.estimate import aestimate, dry_run_state
 
 LONGEST_CELL = 400
 
@@ -46,7 +49,8 @@ async def compare_contracts(
     playbook: str = "saas",
     model: str | GeminiModel = "flash",
     output: str = "out/contracts",
-) -> State[ComparisonResult]:
+    dry_run: bool = False,
+) -> State[ComparisonResult | Estimate]:
     """Compare two versions of an agreement: what changed, clause by clause, and what it does to the risk.
 
     Args:
@@ -55,11 +59,13 @@ async def compare_contracts(
         playbook: saas (customer side), nda, supplier, or the path of a YAML file of your own.
         model: A family (flash-lite, flash, pro: today's stable model), a model id, or a saved Gemini Model block.
         output: Folder for the report and the JSON file.
+        dry_run: Count the tokens and show the bill; send and write nothing.
     """
-    book = Playbook.load(playbook)
-    outcomes = await aeach(
-        aread_contract, [before, after], playbook=book, model=model, trace=True, key="contract-compare-progress"
-    )
+    versions = [before, after]
+    asked: dict[str, Any] = {"playbook": Playbook.load(playbook), "model": model}
+    if dry_run:
+        return await dry_run_state(await aestimate(aread_contract, versions, **asked))
+    outcomes = await aeach(aread_contract, versions, trace=True, key="contract-compare-progress", **asked)
     comparison = compare(*(outcome.value for outcome in outcomes))
     result = await asyncio.to_thread(_written, comparison, output, str(runtime.flow_run.id))
     await acreate_markdown_artifact(summary(result), key="contract-compare", description="What changed")

@@ -88,6 +88,16 @@ async def test_a_dry_run_generates_nothing(gemini, contracts, tmp_path):
     assert estimate.bills
 
 
+async def test_a_dry_run_of_two_versions_counts_both(gemini, contracts, tmp_path):
+    """Nothing is asked and no report is written."""
+    gemini.script([])
+    versions = [str(contracts / name) for name in ("01-hosting-clean.pdf", "03-hosting-redraft.pdf")]
+    estimate = await compare_contracts(*versions, output=str(tmp_path / "out"), dry_run=True)
+    assert gemini.journal.generate_calls == ()
+    assert (estimate.documents, estimate.calls, estimate.unread) == (2, 8, ())
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.parametrize(
     ("wrong", "message"), [({"timezone": "Europe/Nowhere"}, "time zone"), ({"holidays": "ZZ"}, "public holidays")]
 )

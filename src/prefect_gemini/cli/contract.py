@@ -111,6 +111,7 @@ def compare(
     credentials: str = "",
     output: str = "out/contracts",
     budget: Budget = None,
+    dry_run: DryRun = False,
 ) -> None:
     """Compare two versions of an agreement, clause by clause, and say what it does to the risk.
 
@@ -130,18 +131,28 @@ def compare(
         Name of a saved GeminiCredentials block; empty: the environment.
     output
         Folder for the report and the JSON file.
+    dry_run
+        Count the tokens and show the bill; send and write nothing.
     """
     _there(before, after)
     prepare_prefect()
     from prefect_gemini.flows.contracts import compare_contracts
+    from prefect_gemini.gemini.costs.estimate import Estimate
 
     with friendly_errors():
-        result: ComparisonResult = _run(
+        result: ComparisonResult | Estimate = _run(
             compare_contracts(
-                before, after, playbook=playbook, model=_model(model, credentials, budget), output=output
+                before,
+                after,
+                playbook=playbook,
+                model=_model(model, credentials, budget),
+                output=output,
+                dry_run=dry_run,
             ),
-            title="reading both versions",
+            title="counting tokens" if dry_run else "reading both versions",
         )
+    if isinstance(result, Estimate):
+        show_estimate(result)
     show_comparison(result)
     sys.exit(1 if result.comparison.worse else 0)
 
