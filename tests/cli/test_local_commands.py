@@ -86,3 +86,14 @@ def test_files_that_are_no_cassettes_are_one_line(tmp_path: Path) -> None:
         assert ran.returncode == 2
         assert "cannot be read as a cassette" in " ".join(ran.stderr.split())
         assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize("file", ["missing/state.db", "no-database.txt"])
+def test_a_state_that_cannot_be_kept_is_one_line(tmp_path, file):
+    """A folder that is not there, and a file that is no database."""
+    (tmp_path / "no-database.txt").write_text("hello, this is no database" * 10)
+    state = str(tmp_path / file)
+    ran = subprocess.run([*CLI, "local", "--port", "0", "--state", state], capture_output=True, text=True, timeout=60)
+    assert ran.returncode == 2
+    assert state in ran.stderr
+    assert "Traceback" not in ran.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 import threading
 from pathlib import Path
@@ -82,6 +83,9 @@ def local(
         taken = isinstance(error, OSError) and not isinstance(error, CassetteError)
         hint = f"; is another server on port {port}? Choose another with --port" if taken else ""
         notes.print(Text.assemble(("Not started: ", "bold red"), f"{error}{hint}"), soft_wrap=True)
+        sys.exit(2)
+    except sqlite3.Error as error:
+        notes.print(Text.assemble(("Not started: ", "bold red"), f"--state {str(state)!r}: {error}"), soft_wrap=True)
         sys.exit(2)
     server.retirement = retirement
     server.quota.set(rpm=rpm, tpm=tpm)
