@@ -213,8 +213,9 @@ async def test_the_approval_form_opens_in_the_prefect_ui(gemini, prefect_ui, exa
                 await tab.click(element)
             await tab.wait("Boolean(document.querySelector('[role=dialog]'))")
             await tab.wait("document.querySelector('[role=dialog]').innerText.includes('Cap on liability')")
-            # The fields come after the words: the UI asks for the form's schema by itself.
-            await tab.wait("document.querySelector('[role=dialog]').innerText.includes('Decided By')")
+            # Words and fields come by themselves, in either order: the UI asks for each.
+            for part in ("each is taken as reject", "Decided By"):
+                await tab.wait(f"document.querySelector('[role=dialog]').innerText.includes('{part}')")
             form = await tab.ask("document.querySelector('[role=dialog]').innerText")
             shot = await tab.shot()
         async with get_client() as client:
