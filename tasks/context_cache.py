@@ -66,6 +66,7 @@ class ContextCache:
     _made_at: datetime | None = None
     _decided: bool = False
     _rebuilt: bool = False
+    _shared: bool = False
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _warm: asyncio.Event = field(default_factory=asyncio.Event)
     _warming: bool = False
@@ -96,9 +97,9 @@ class ContextCache:
             return
         await self._count_storage(cache)
         try:
-            if self.keep_s:
+            if self.keep_s and not _outlives(cache, self.keep_s):
                 await extend_cache(self.client, cache.name, ttl_s=self.keep_s)
-            else:
+            elif not self.keep_s and not self._shared:  # another run's is for that run to delete
                 await delete_cache(self.client, cache.name)
         except (NotFound, PermissionDenied):
             pass  # it has expired: its price has ended with it
@@ -109,7 +110,7 @@ class ContextCache:
         """Extend the cache for as long as this runs."""
         while True:
             await asyncio.sleep(TTL_S / 3)
-            if self.cache is not None:
+            if self.cache is not None and not _outlives(self.cache, TTL_S):
                 try:
                     self.cache = await extend_cache(self.client, self.cache.name, ttl_s=TTL_S)
                 except GeminiError as error:  # the next question finds out, and builds it anew
@@ -192,7 +193,7 @@ class ContextCache:
         name = _display_name(self.request, self.client)
         try:
             self.cache = await find_cache(self.client, name, model=self.model.id)
-            shared = self.cache is not None
+            shared = self._shared = self.cache is not None
             if self.cache is None:
                 try:
                     self.cache = await create_cache(self.client, self.request, ttl_s=TTL_S, name=name)
@@ -221,7 +222,8 @@ class ContextCache:
         rates = self._rates()
         if rates is not None and not shared:
             self.bill.filling += filling(rates, self.cache.tokens)
-        _delete_on_rollback(self)
+        if not shared:
+            _delete_on_rollback(self)
 
     async def _count_storage(self, cache: Cache) -> None:
         if self._made_at is not None:
@@ -283,6 +285,11 @@ async def acontext_cache(
         alive.cancel()
         # A cancelled run still deletes what it pays for by the hour.
         await asyncio.shield(cache.close())
+
+
+def _outlives(cache: Cache, seconds: float) -> bool:
+    """Whether a cache lives so long anyway: to extend it would shorten what another run keeps it for."""
+    return cache.expires is not None and (cache.expires - datetime.now(UTC)).total_seconds() >= seconds
 
 
 def _display_name(request: Request, client: GeminiClient) -> str:

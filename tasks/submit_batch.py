@@ -10,8 +10,8 @@ from prefect import runtime
 
 from prefect_gemini.gemini.batches.gathering import Gathering
 from prefect_gemini.gemini.batches.job import BatchJob
+from prefect_gemini.gemini.batches.overlap import submit_once
 from prefect_gemini.gemini.batches.spool import MOST_ROWS
-from prefect_gemini.gemini.batches.submit import submit
 from prefect_gemini.gemini.documents.sources import Documents, Item
 from prefect_gemini.tasks.bulk.batching import Batch, gather
 from prefect_gemini.tasks.node import Node, node
@@ -54,7 +54,11 @@ async def asubmit_batch(
     await gather(each, source, {"model": model, **arguments}, gathering, concurrency=concurrency)
     run = str(runtime.flow_run.id) if runtime.flow_run.id else None
     bucket = Batch(storage=storage).bucket
-    return [await submit(client, spool, storage=bucket, flow_run_id=run) for client, spool in gathering.spools]
+    jobs: dict[str, BatchJob] = {}
+    for client, spool in gathering.spools:
+        for job in await submit_once(client, spool, storage=bucket, flow_run_id=run):
+            jobs.setdefault(job.name, job)
+    return list(jobs.values())
 
 
 submit_batch = asubmit_batch.sync

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from prefect import flow
 from prefect.client.orchestration import get_client
+from prefect.exceptions import ObjectNotFound
 from prefect.flow_runs import aresume_flow_run
-from prefect.logging import get_run_logger
-from sqlalchemy import select
+from prefect.logging import get_logger, get_run_logger
 
 from prefect_gemini.blocks.model import GeminiModel
 from prefect_gemini.gemini.batches.book import Book
 from prefect_gemini.gemini.batches.service import Service
 from prefect_gemini.gemini.batches.wait import look
-from prefect_gemini.gemini.ledger.tables import batches
+from prefect_gemini.gemini.errors import GeminiError, NotFound
 
 
 @flow(name="batches")
@@ -33,11 +32,15 @@ async def resume_batches(model: str | GeminiModel = "flash") -> dict[str, int]:
     waiting: set[str] = set()
     ended: set[str] = set()
     for job in await book.open_jobs():
-        run = await _waits(client.ledger, client.backend.identity, job.key)
-        known = await look(client, job) if job.name else job
+        known = job
+        try:
+            known = await look(client, job) if job.name else job
+        except NotFound:
+            known = job.model_copy(update={"state": "EXPIRED"})  # the run finds out, and asks anew
+        except GeminiError as error:  # one job that cannot be looked at keeps no other run asleep
+            get_run_logger().warning("batch job %s cannot be looked at: %s", job.name, error)
         counts["ended" if known.ended else "open"] += 1
-        if run:
-            (ended if known.ended else waiting).add(run)
+        (ended if known.ended else waiting).update(await book.runs(job))
     for run in ended - waiting:
         counts["resumed"] += await _resume(run)
     get_run_logger().info("batch jobs: %(open)d open, %(ended)d ended; runs resumed: %(resumed)d", counts)
@@ -56,20 +59,21 @@ async def cancel_batches(flow_run_id: str, model: str | GeminiModel) -> int:
     service, count = Service(client), 0
     for job in await Book(client.ledger, client.backend.identity).open_jobs(flow_run_id=flow_run_id):
         if job.name and not job.ended:
-            await service.cancel(job.name)
-            count += 1
+            try:
+                await service.cancel(job.name)
+            except GeminiError as error:  # such as one that ended meanwhile; the others are cancelled all the same
+                get_logger("gemini").warning("batch job %s was not cancelled: %s", job.name, error)
+            else:
+                count += 1
     return count
-
-
-async def _waits(ledger: Any, identity: str, key: str) -> str | None:
-    query = select(batches.c.flow_run_id).where(batches.c.identity == identity, batches.c.key == key)
-    found: str | None = await ledger.store.read(lambda connection: connection.execute(query).scalars().first())
-    return found
 
 
 async def _resume(run: str) -> bool:
     async with get_client() as client:
-        state = (await client.read_flow_run(UUID(run))).state
+        try:
+            state = (await client.read_flow_run(UUID(run))).state
+        except (ObjectNotFound, ValueError):
+            return False  # somebody has deleted it
     if state is None or not state.is_paused():
         return False
     await aresume_flow_run(UUID(run))

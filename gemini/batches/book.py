@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from prefect_gemini.gemini.batches.job import INTENDED, BatchJob
 from prefect_gemini.gemini.batches.spool import Row, Spool
 from prefect_gemini.gemini.ledger.ledger import Ledger
 from prefect_gemini.gemini.ledger.paid_call import PaidCall
 from prefect_gemini.gemini.ledger.statements import RECORD
-from prefect_gemini.gemini.ledger.tables import batch_rows, batches, picos
+from prefect_gemini.gemini.ledger.tables import OPEN_BATCH, batch_rows, batches, claims, picos
 
 AT_ONCE = 1000
+MOST_WAITING = 5
+"""Flow runs that a job remembers as waiting for it."""
+HELD_S = 7 * 86400.0
+"""How long the price of a job that nobody collects is set aside."""
 
 
 class Book:
@@ -84,13 +89,50 @@ class Book:
 
     async def note(self, job: BatchJob) -> BatchJob:
         """Write down what the service said of a job."""
-        change = update(batches).where(*self._is(batches, job))
-        await self._store.write(
-            lambda connection: connection.execute(
-                change.values(name=job.name, state=job.state, collected=job.collected)
-            )
-        )
+        values: dict[str, Any] = {"name": job.name, "state": job.state}
+        if job.collected:  # never taken back: who waits may hold what was read before another collected it
+            values["collected"] = True
+        change = update(batches).where(*self._is(batches, job)).values(**values)
+
+        def work(connection: Connection) -> None:
+            connection.execute(change)
+            if job.collected:
+                connection.execute(delete(claims).where(*self._held(job)))
+
+        await self._store.write(work)
         return job
+
+    async def hold(self, job: BatchJob, estimate: Decimal | None, *, flow_run_id: str | None) -> None:
+        """Set the price of a job aside until it is collected."""
+
+        def work(connection: Connection) -> None:
+            connection.execute(delete(claims).where(*self._held(job)))
+            if estimate:
+                until = self._store.now(connection) + HELD_S
+                row = {"identity": self._identity, "fingerprint": _held_as(job), "owner": "batch:0:0"}
+                row |= {"expires_at": until, "run": flow_run_id, "held": picos(estimate)}
+                connection.execute(insert(claims), row)
+
+        await self._store.write(work)
+
+    async def join(self, job: BatchJob, flow_run_id: str | None) -> None:
+        """Remember that another run waits for a job."""
+        if flow_run_id is None:
+            return
+        query = select(batches.c.flow_run_id).where(*self._is(batches, job))
+
+        def work(connection: Connection) -> None:
+            known = (connection.execute(query).scalar() or "").split()
+            runs = " ".join([*(run for run in known if run != flow_run_id), flow_run_id][-MOST_WAITING:])
+            connection.execute(update(batches).where(*self._is(batches, job)).values(flow_run_id=runs))
+
+        await self._store.write(work)
+
+    async def runs(self, job: BatchJob) -> list[str]:
+        """The flow runs that wait for a job, the latest last."""
+        query = select(batches.c.flow_run_id).where(*self._is(batches, job))
+        found = await self._store.read(lambda connection: connection.execute(query).scalar())
+        return (found or "").split()
 
     async def rows(self, job: BatchJob) -> dict[str, Row]:
         """What was asked in a job, by fingerprint."""
@@ -149,8 +191,15 @@ class Book:
     def _place(self, job: BatchJob) -> dict[str, Any]:
         return {"identity": self._identity, "key": job.key, "attempt": job.attempt}
 
+    def _held(self, job: BatchJob) -> tuple[Any, ...]:
+        return (claims.c.identity == self._identity, claims.c.fingerprint == _held_as(job))
+
     def _is(self, table: Any, job: BatchJob) -> tuple[Any, ...]:
         return (table.c.identity == self._identity, table.c.key == job.key, table.c.attempt == job.attempt)
+
+
+def _held_as(job: BatchJob) -> str:
+    return f"{OPEN_BATCH}{job.key}:{job.attempt}"
 
 
 def _job(row: Mapping[Any, Any]) -> BatchJob:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from prefect_gemini.gemini.batches.book import Book
@@ -128,6 +129,10 @@ async def collect(client: GeminiClient, job: BatchJob) -> BatchReport:
         key: BatchFailed(f"Batch job {job.name} ended {report.job.state} without this row{why}.", model=job.model)
         for key in report.missing
     }
+    unsettled, failed = failed, {}
+    left = iter(unsettled.items())
+    while failed := dict(islice(left, AT_ONCE)):  # a database takes so many parameters and no more
+        await settle()
     await settle()
     report.job = await book.note(report.job.model_copy(update={"collected": True}))
     return report
@@ -150,7 +155,8 @@ def _answer(
     """One row: what was paid for it, and what is wrong with it."""
     status, said = row.get("status"), row.get("error")
     if isinstance(said, Mapping):
-        return None, from_status(int(said.get("code") or 500), {"error": dict(said)}, model=job.model)
+        code = said.get("code")
+        return None, from_status(code if isinstance(code, int) else 500, {"error": dict(said)}, model=job.model)
     if status and not row.get("response"):
         return None, BatchFailed(f"The row failed: {status}", model=job.model)
     try:

@@ -81,10 +81,9 @@ class Gathering:
             await client.ledger.withdraw(paid)
             if not mine:
                 return None  # an older answer that cannot be read any more: asked anew
-            if isinstance(error, InvalidOutput):
-                self.failed[exchange.fingerprint] = error
-                raise
-            raise InvalidOutput(f"The answer cannot be read: {error}.") from None
+            unread = error if isinstance(error, InvalidOutput) else InvalidOutput(f"The answer cannot be read: {error}.")
+            self.failed[exchange.fingerprint] = unread
+            raise unread from None
 
     async def _spool(self, client: GeminiClient, exchange: Exchange) -> None:
         model, request = exchange.models[0], exchange.request
@@ -93,6 +92,9 @@ class Gathering:
         tokens = estimate_tokens(request, exchange.turns, model, exchange.output)
         price = cost(model.id, tokens, at=datetime.now(UTC), tier="batch", location=client.backend.location or "global")
         row = Row(origin=PaidCall.booked(request), labels=dict(request.labels))
+        mine = [spool for owner, spool in self.spools if owner is client and spool.model == model.id]
+        if any(exchange.fingerprint in spool.rows for spool in mine):
+            return  # also where its job is full: the same document twice is paid once
         for owner, spool in reversed(self.spools):
             if owner is client and spool.model == model.id:
                 if spool.add(exchange.fingerprint, body, row, estimate=price):

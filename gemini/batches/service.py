@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from prefect_gemini.gemini.batches.job import BatchJob, state_of
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 JSONL = "application/jsonl"
+LINES_AT_ONCE = 100
 
 
 class Service:
@@ -106,12 +109,16 @@ class Service:
                 else None
             )
             if folder:
-                for line in await asyncio.to_thread(lambda: list(self._from_storage(folder))):
-                    yield line
+                lines = self._from_storage(folder)
+                # A little at a time: the output of a whole job may be larger than memory.
+                while some := await asyncio.to_thread(lambda: list(islice(lines, LINES_AT_ONCE))):
+                    for line in some:
+                        yield line
         elif dest is not None and dest.file_name:
             data = await self._ask(lambda: self._client.sdk.aio.files.download(file=dest.file_name))
-            for raw in data.splitlines():
-                yield raw.decode("utf-8", "replace")
+            for raw in io.BytesIO(data):
+                if raw.strip():
+                    yield raw.decode("utf-8", "replace")
         elif dest is not None:
             for answer in dest.inlined_responses or ():
                 yield answer.model_dump_json(by_alias=True, exclude_none=True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from decimal import Decimal
+from os import SEEK_END
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -76,6 +77,19 @@ class Spool:
         self.rows[fingerprint] = row
         self.estimate = None if self.estimate is None or estimate is None else self.estimate + estimate
         return True
+
+    def without(self, fingerprints: Set[str]) -> Spool:
+        """These requests without some."""
+        rest = Spool(self.backend, self.model, self.most_rows)
+        self._file.seek(0)
+        for fingerprint, line in zip(self.rows, self._file, strict=True):
+            if fingerprint not in fingerprints:
+                rest._file.write(line)
+                rest.size += len(line)
+                rest.rows[fingerprint] = self.rows[fingerprint]
+        self._file.seek(0, SEEK_END)
+        rest.estimate = None if self.estimate is None else self.estimate * len(rest.rows) / max(1, len(self.rows))
+        return rest
 
     @property
     def key(self) -> str:

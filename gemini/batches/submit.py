@@ -15,6 +15,7 @@ from prefect_gemini.gemini.errors import (
     GeminiError,
     InvalidOption,
     MalformedResponse,
+    NotFound,
     NotSent,
     RateLimited,
     ServerError,
@@ -59,8 +60,15 @@ async def submit(client: GeminiClient, spool: Spool, *, storage: str = "", flow_
     async with client.ledger.claim(f"batch:{spool.key}", identity, run=flow_run_id, budget=client.budget) as claim:
         known = await book.newest(spool.key)
         if known is not None and known.name and not known.collected:
-            shown = await service.get(known.name)
-            return (await book.note(shown_as(known, shown))).model_copy(update={"reattached": True})
+            try:
+                shown = await service.get(known.name)
+            except NotFound:
+                # The service has forgotten it: its answers cannot be had any more, and nobody waits for them.
+                known = await book.note(known.model_copy(update={"state": "EXPIRED", "collected": True}))
+            else:
+                await book.hold(known, spool.estimate, flow_run_id=flow_run_id)
+                await book.join(known, flow_run_id)
+                return (await book.note(shown_as(known, shown))).model_copy(update={"reattached": True})
         crashed = known is not None and not known.name
         if known is None or known.collected:
             await claim.hold(spool.estimate)
@@ -69,7 +77,20 @@ async def submit(client: GeminiClient, spool: Spool, *, storage: str = "", flow_
         reattached = found is not None
         if found is None:
             found = await _create(client, service, spool, known)
+        await book.hold(known, spool.estimate, flow_run_id=flow_run_id)
+        await book.join(known, flow_run_id)
         return (await book.note(shown_as(known, found))).model_copy(update={"reattached": reattached})
+
+
+async def found_again(client: GeminiClient, service: Service, book: Book, job: BatchJob) -> BatchJob | None:
+    """A job that was written down and has no name yet, as the service has it; None where it never got there."""
+    assert client.ledger is not None
+    async with client.ledger.claim(f"batch:{job.key}", client.backend.identity):
+        known = await book.newest(job.key)
+        if known is None or known.attempt != job.attempt or known.name:
+            return known
+        found = await _look(client, service, known, pauses=LOOK_AFTER_S)
+        return None if found is None else await book.note(shown_as(known, found))
 
 
 async def _create(client: GeminiClient, service: Service, spool: Spool, job: BatchJob) -> Any:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from prefect_gemini.gemini.batches.book import Book
 from prefect_gemini.gemini.batches.job import BatchJob
 from prefect_gemini.gemini.batches.service import Service, shown_as
-from prefect_gemini.gemini.errors import DeadlineExceeded
+from prefect_gemini.gemini.errors import DeadlineExceeded, ServiceError
 
 if TYPE_CHECKING:
     from prefect_gemini.gemini.client import GeminiClient
@@ -50,7 +50,12 @@ async def wait(
     """
     until = client.clock.monotonic() + timeout_s
     while True:
-        job = await look(client, job)
+        try:
+            job = await look(client, job)
+        except ServiceError as error:
+            # A job takes a day, and the service may be away for minutes of it.
+            if not error.retryable or client.clock.monotonic() >= until:
+                raise
         if told is not None:
             told(job)
         if job.ended:

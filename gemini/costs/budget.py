@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection, func, select, update
 
 from prefect_gemini.gemini.errors import BudgetExceeded
-from prefect_gemini.gemini.ledger.tables import claims, picos, spent, usd
+from prefect_gemini.gemini.ledger.tables import OPEN_BATCH, claims, picos, spent, usd
 
 if TYPE_CHECKING:
     from prefect_gemini.gemini.ledger.store import Store
@@ -97,8 +97,11 @@ def reserve(
             spent.c.identity == identity, spent.c.scope == scope, spent.c.key == key
         )
         set_aside = select(func.sum(claims.c.held)).where(others)
-        sums = connection.execute(select(booked.scalar_subquery(), set_aside.scalar_subquery())).one()
-        used, held = (int(amount or 0) for amount in sums)
+        days = claims.c.fingerprint.startswith(OPEN_BATCH)
+        queries = (booked, set_aside.where(~days), set_aside.where(days))
+        sums = connection.execute(select(*(query.scalar_subquery() for query in queries))).one()
+        used, held, in_batches = (int(amount or 0) for amount in sums)
+        used += in_batches
         if used + wanted > most:
             raise _exceeded(scope, Decimal(str(limit)), usd(used) or Decimal(0), estimate)
         free = free and used + held + wanted <= most

@@ -5,9 +5,11 @@ from __future__ import annotations
 import http.client
 import socket
 import ssl
+import threading
 import time
 import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
@@ -90,6 +92,10 @@ def exchange(
     for _ in range(MAX_REDIRECTS + 1):
         place = target(url, allow_private=allow_private, allow_hosts=allow_hosts)
         connection = _connect(place, deadline)
+        # A time-out of the socket is for one read: a server that sends a byte now and then would never end.
+        watch = threading.Timer(max(0.0, deadline - time.monotonic()), _cut, (connection.sock,))
+        watch.daemon = True
+        watch.start()
         try:
             sent = {"Accept": "*/*", "Accept-Encoding": "gzip", "Connection": "close", **own}
             connection.request(method, place.path, body=body, headers=sent)
@@ -113,6 +119,7 @@ def exchange(
                 f"{place.host!r} does not answer properly: {error or type(error).__name__}.", hint="Try again later."
             ) from None
         finally:
+            watch.cancel()
             connection.close()
     raise UnsafeLocation(f"{url!r}: more than {MAX_REDIRECTS} redirects.", hint="Give the URL they lead to.")
 
@@ -140,13 +147,19 @@ def _connect(place: Target, deadline: float) -> http.client.HTTPConnection:
     raise DocumentNotFound(f"no connection to {place.host!r}: {'; '.join(reasons)}.", hint="Try again later.")
 
 
+def _cut(plain: socket.socket) -> None:
+    with suppress(OSError):  # it has been closed meanwhile
+        # Of the socket underneath: TLS would wait for the other side to say goodbye.
+        socket.socket.shutdown(plain, socket.SHUT_RDWR)
+
+
 def _body(answer: http.client.HTTPResponse, place: Target, max_bytes: int, deadline: float) -> bytes:
     encoding = (answer.getheader("Content-Encoding") or "identity").lower()
     if encoding not in ("identity", "gzip"):
         raise CorruptDocument(f"{place.host!r} sends the encoding {encoding!r}, which was not asked for.")
     too_large = DocumentTooLarge(f"the document at {place.host!r} is larger than {max_bytes:,} bytes.")
     declared = answer.getheader("Content-Length") or ""
-    if declared.isdigit() and int(declared) > max_bytes:
+    if declared.isdigit() and int(declared) > max_bytes and answer.length != 0:  # a HEAD tells a length and sends none
         raise too_large
     inflater = zlib.decompressobj(wbits=31) if encoding == "gzip" else None
     out = bytearray()
@@ -155,6 +168,8 @@ def _body(answer: http.client.HTTPResponse, place: Target, max_bytes: int, deadl
             raise DocumentNotFound(f"{place.host!r} took too long to send the document.", hint="Try again later.")
         chunk = answer.read(65536)
         if not chunk:
+            if time.monotonic() > deadline:
+                continue
             break
         try:
             out += inflater.decompress(chunk, max_bytes + 1 - len(out)) if inflater else chunk
@@ -162,6 +177,6 @@ def _body(answer: http.client.HTTPResponse, place: Target, max_bytes: int, deadl
             raise CorruptDocument(f"the document from {place.host!r} does not decompress: {error}.") from None
         if len(out) > max_bytes or (inflater and inflater.unconsumed_tail):
             raise too_large
-    if answer.length:
+    if answer.length or (inflater and answer.length is None and out and not inflater.eof):
         raise CorruptDocument(f"the document from {place.host!r} was cut short.")
     return bytes(out)

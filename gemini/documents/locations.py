@@ -118,15 +118,16 @@ def target(url: str, *, allow_private: bool = False, allow_hosts: frozenset[str]
         DocumentNotFound: the name does not resolve.
     """
     if re.search(r"[\x00-\x20\x7f\\]", url):
-        raise UnsafeLocation(f"{url!r} has blanks, control characters or backslashes in it.")
+        raise UnsafeLocation(f"{_shown(url)!r} has blanks, control characters or backslashes in it.")
     try:
         parts = urlsplit(url)
         port = parts.port or (443 if parts.scheme == "https" else 80)
         host = (parts.hostname or "").rstrip(".").lower()
     except ValueError as error:
-        raise UnsafeLocation(f"{url!r} is not a URL: {error}.") from None
+        why = "" if "@" in url else f": {error}"  # the error quotes what may be a part of a password
+        raise UnsafeLocation(f"{_shown(url)!r} is not a URL{why}.") from None
     if parts.scheme not in ("http", "https"):
-        raise UnsafeLocation(f"{url!r}: only http and https are fetched.")
+        raise UnsafeLocation(f"{_shown(url)!r}: only http and https are fetched.")
     if "@" in parts.netloc:
         raise UnsafeLocation("the URL carries a user name or password.", hint="Give the URL without them.")
     if not host or "%" in host:
@@ -190,6 +191,11 @@ def _refuse_odd(text: str) -> None:
         raise UnsafeLocation("the path has a NUL character in it.")
     if text.startswith(("\\\\", "//?/", "//./")):
         raise UnsafeLocation(f"{text!r} is a network or device path.", hint="Copy the file to this machine.")
+
+
+def _shown(url: str) -> str:
+    """A URL without its user name and password, however odd they are."""
+    return re.sub(r"//.*@", "//…@", url, flags=re.DOTALL)
 
 
 def _reason(error: Exception) -> str:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import fsspec
 from sqlalchemy import Connection, create_engine, make_url
 from sqlalchemy import text as sql
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.errors import DocumentNotFound, InvalidOption
@@ -164,8 +164,11 @@ def count_of_query(url: str, query: str) -> int:
 
 @contextmanager
 def _connected(url: str) -> Iterator[tuple[Connection, str]]:
-    where = f"the query at {make_url(url).render_as_string(hide_password=True)!r}"
-    engine = create_engine(url)
+    try:
+        where = f"the query at {make_url(url).render_as_string(hide_password=True)!r}"
+        engine = create_engine(url)
+    except (ArgumentError, ValueError):  # which may quote a part of the password
+        raise InvalidOption("the database URL is not one.", hint="Quote `@`, `/` and `:` in a password.") from None
     try:
         with engine.connect() as connection:
             yield connection, where

@@ -19,7 +19,7 @@ from sqlalchemy import (
     Text,
 )
 
-__all__ = ["PICO", "batch_rows", "batches", "calls", "claims", "metadata", "picos", "spent", "usd"]
+__all__ = ["OPEN_BATCH", "PICO", "batch_rows", "batches", "calls", "claims", "metadata", "picos", "spent", "usd"]
 
 PICO = Decimal(10) ** 12
 """Picodollars in a dollar. The cheapest token known, 1.5 Flash-8B cached, is 10,000 of them."""
@@ -87,6 +87,8 @@ spent = Table(
 )
 """Running totals a day and a run, so that a budget is checked without adding up every call."""
 
+OPEN_BATCH = "open:"
+"""Begins the claims that hold the price of batch jobs on their way: for days, so nobody waits for them to end."""
 
 batches = Table(
     "gemini_batches",

@@ -16,8 +16,8 @@ from prefect_gemini.blocks.settings import GeminiSettings
 from prefect_gemini.gemini.batches.collect import collect
 from prefect_gemini.gemini.batches.gathering import Deferred, Gathering
 from prefect_gemini.gemini.batches.job import BatchJob
+from prefect_gemini.gemini.batches.overlap import submit_once
 from prefect_gemini.gemini.batches.spool import MOST_ROWS
-from prefect_gemini.gemini.batches.submit import submit
 from prefect_gemini.gemini.batches.wait import POLL_S, TIMEOUT_S, look, wait
 from prefect_gemini.gemini.client import GeminiClient
 from prefect_gemini.gemini.documents.document import Document
@@ -127,7 +127,8 @@ async def through_batches(
         for client, spool in spools:
             progress.say(f"submitting {len(spool.rows):,} requests")
             run = str(runtime.flow_run.id) if runtime.flow_run.id else None
-            jobs.append((client, await submit(client, spool, storage=batch.bucket, flow_run_id=run)))
+            answering = await submit_once(client, spool, storage=batch.bucket, flow_run_id=run)
+            jobs += [(client, job) for job in answering if all(job.name != other.name for _, other in jobs)]
             spool.close()
         for client, job in await waited(jobs, batch, progress.say):
             report = await collect(client, job)

@@ -13,8 +13,11 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import httpx
 from prefect.artifacts import acreate_progress_artifact, aupdate_progress_artifact
 from prefect.context import FlowRunContext
+from prefect.exceptions import PrefectException
+from prefect.logging import get_logger
 
 from prefect_gemini.tasks.parts.outcome import Outcome
 
@@ -126,7 +129,10 @@ async def progress_artifact(progress: Progress, *, key: str) -> AsyncIterator[No
 
     async def update() -> None:
         done = 100.0 * progress.finished / progress.total if progress.total else 100.0 * (progress.total == 0)
-        await aupdate_progress_artifact(artifact_id=artifact, progress=done, description=str(progress))
+        try:
+            await aupdate_progress_artifact(artifact_id=artifact, progress=done, description=str(progress))
+        except (httpx.HTTPError, OSError, PrefectException) as error:  # no reason to lose what has been paid for
+            get_logger("gemini").warning("the progress is not shown: %s", type(error).__name__)
 
     async def keep_updating() -> None:
         while True:

@@ -31,7 +31,7 @@ from sqlalchemy import (
     make_url,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from prefect_gemini.gemini.errors import InvalidOption, OutputFailed
 from prefect_gemini.tasks.parts.exact import Exact
@@ -83,6 +83,8 @@ class Rows:
             self._engine: Engine = create_engine(url)
         except (NoSuchModuleError, ModuleNotFoundError) as error:
             raise InvalidOption(f"the database's driver is missing: {error}.", hint="Install it with pip.") from None
+        except (ArgumentError, ValueError):  # which may quote a part of the password
+            raise InvalidOption("the database URL is not one.", hint="Quote `@`, `/` and `:` in a password.") from None
         self._name, self._key, self._types = table, tuple(key), dict(types or {})
         self._table: Table | None = None
         self._lock = threading.Lock()

@@ -85,7 +85,8 @@ class Outcome(BaseModel, Generic[T]):
         reply, failure = self.reply, self.failure
         return {
             "index": self.index,
-            "source": self.source or self.name,
+            # What is only in memory is told apart by its content: many texts may have one name.
+            "source": self.source or (f"{self.name} sha256:{self.digest}" if self.digest else self.name),
             "name": self.name,
             "digest": self.digest,
             "ok": self.ok,

@@ -15,11 +15,13 @@ from typing import Any
 import pytest
 from google.oauth2.credentials import Credentials
 from pydantic import SecretStr
+from sqlalchemy import insert
 
 from prefect_gemini.gemini import Backend, GeminiClient, Request, RetryPolicy
 from prefect_gemini.gemini.batches import service as services
 from prefect_gemini.gemini.batches import spool as spools
 from prefect_gemini.gemini.batches import submit as submitting
+from prefect_gemini.gemini.batches.book import Book
 from prefect_gemini.gemini.batches.collect import collect
 from prefect_gemini.gemini.batches.gathering import Deferred, Gathering
 from prefect_gemini.gemini.batches.job import ENDED, GOING, BatchJob
@@ -33,7 +35,9 @@ from prefect_gemini.gemini.errors import (
     BudgetExceeded,
     DeadlineExceeded,
     InvalidOption,
+    ServerError,
 )
+from prefect_gemini.gemini.ledger.tables import batch_rows
 from prefect_gemini.testing import LocalGemini, error, finish, json_reply
 
 SCHEMA = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
@@ -115,8 +119,6 @@ async def test_the_same_requests_are_the_same_job(client, gemini):
 
 async def test_a_job_that_an_unclear_failure_left_behind_is_adopted(client, gemini, monkeypatch):
     """The service makes the job and answers 504: it is looked up by its display name."""
-    from prefect_gemini.gemini.errors import ServerError
-
     create = services.Service.create
 
     async def unclear(self: Any, source: Any, job: BatchJob) -> Any:
@@ -261,6 +263,79 @@ async def test_limits_and_budget_are_checked_before_anything_is_sent(gemini, tmp
     with answered_by(Gathering()), pytest.raises(InvalidOption, match="ledger"):
         await GeminiClient(client.backend).generate(asked(1))
     assert not gemini.journal.entries
+
+
+async def test_open_jobs_count_against_the_budget(gemini, tmp_path):
+    """Two jobs that fit the day's budget one by one do not fit together, until the first has its real price."""
+    gemini.script([answer], times=None)
+    free = GeminiClient(backend_of("developer", gemini), ledger=tmp_path / "l.db")
+    ((_, spool),) = (await gathered(free, range(1))).spools
+    assert spool.estimate is not None
+    tight = GeminiClient(free.backend, ledger=tmp_path / "l.db", budget=Budget(per_day=float(spool.estimate) * 1.5))
+    job = await submitted(tight, range(1))
+    with pytest.raises(BudgetExceeded):
+        await submitted(tight, range(1, 2))
+    with pytest.raises(BudgetExceeded):
+        await tight.generate(asked(3))
+    await collect(tight, await wait(tight, job, poll_s=0.05))
+    assert (await submitted(tight, range(1, 2))).name
+
+
+async def test_a_job_the_service_has_forgotten_is_asked_anew(gemini, tmp_path):
+    """Its answers cannot be had any more; the documents are not stuck with it."""
+    gemini.script([answer], times=None)
+    async with GeminiClient(backend_of("developer", gemini), ledger=tmp_path / "l.db") as client:
+        job = await submitted(client, range(2))
+        await client.sdk.aio.batches.delete(name=job.name)
+        again = await submitted(client, range(2))
+        assert (again.attempt, again.reattached) == (2, False)
+        assert again.name != job.name
+
+
+async def test_a_wait_outlives_an_outage_and_never_takes_a_collection_back(gemini, tmp_path):
+    """The service is away for some looks; and who looks with old eyes does not open a collected job again."""
+    gemini.script([answer], times=None)
+    retries = RetryPolicy(max_attempts=1)
+    async with GeminiClient(backend_of("developer", gemini), ledger=tmp_path / "l.db", retries=retries) as client:
+        job = await submitted(client, range(1))
+        service = services.Service.get
+        away = iter([True, True, False])
+
+        async def get(self, name):
+            if next(away, False):
+                raise ServerError("503")
+            return await service(self, name)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(services.Service, "get", get)
+            ended = await wait(client, job, poll_s=0.05)
+        await collect(client, ended)
+        await wait(client, job, poll_s=0.05)
+        assert not await Book(client.ledger, client.backend.identity).open_jobs()
+
+
+async def test_a_large_job_that_failed_whole_is_settled_in_parts(gemini, tmp_path):
+    """More rows without an answer than a database takes parameters."""
+    gemini.script([answer], times=None)
+    async with GeminiClient(backend_of("developer", gemini), ledger=tmp_path / "l.db") as client:
+        ((_, spool),) = (await gathered(client, range(1))).spools
+        (kept,) = spool.rows.values()
+        job = await submit(client, spool)
+        place = {"identity": client.backend.identity, "key": job.key, "attempt": 1, "state": "open"}
+        place |= {"origin": dict(kept.origin), "labels": {}}
+        rows = [{**place, "fingerprint": f"f{number}"} for number in range(260_000)]
+        await client.ledger.store.write(lambda connection: connection.execute(insert(batch_rows), rows))
+        report = await collect(client, await wait(client, job, poll_s=0.05))
+        assert (report.done, len(report.missing)) == (1, 260_000)
+
+
+async def test_two_runs_that_wait_for_one_job_are_both_remembered(gemini, tmp_path):
+    """The run that made a job may be dead: whoever found it is to be woken too."""
+    gemini.script([answer], times=None)
+    async with GeminiClient(backend_of("developer", gemini), ledger=tmp_path / "l.db") as client:
+        job = await submitted(client, range(1), flow_run_id="first")
+        await submitted(client, range(1), flow_run_id="second")
+        assert await Book(client.ledger, client.backend.identity).runs(job) == ["first", "second"]
 
 
 KILLED = """

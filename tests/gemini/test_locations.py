@@ -6,7 +6,9 @@ import gzip
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -190,6 +192,45 @@ def test_what_a_site_may_not_do(site: tuple[str, dict[str, Answer]], answer: Ans
     answers["/x"] = answer
     with pytest.raises(error):
         fetch(base + "/x", max_bytes=100, allow_private=True)
+
+
+@pytest.mark.parametrize("where", ["head", "body"])
+def test_a_site_that_drips_is_given_up_in_time(site: tuple[str, dict[str, Answer]], where: str) -> None:
+    """A byte now and then, each within the socket's patience, is not waited for without end."""
+    base, answers = site
+
+    def drips(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(b"HTTP/1.0 200 OK\r\n" + (b"" if where == "head" else b"Content-Length: 9000\r\n\r\n"))
+        with suppress(OSError):
+            for _ in range(100):
+                handler.wfile.write(b"x")
+                time.sleep(0.1)
+
+    answers["/x"] = drips
+    begun = time.monotonic()
+    with pytest.raises((DocumentNotFound, CorruptDocument)):
+        fetch(base + "/x", max_bytes=10_000, allow_private=True, timeout_s=0.6)
+    assert time.monotonic() - begun < 5
+
+
+def test_a_compressed_body_that_is_cut_is_not_a_document(site: tuple[str, dict[str, Answer]]) -> None:
+    """The connection ends in the middle of the compressed stream."""
+    base, answers = site
+    answers["/x"] = says(gzip.compress(b"a whole sentence of some length")[:-12], Content_Encoding="gzip")
+    with pytest.raises(CorruptDocument):
+        fetch(base + "/x", max_bytes=1000, allow_private=True)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://me:hunter2 x@example.com/", "ftp://me:hunter2@example.com/", "https://me:hunter2@example.com:x/",
+     "https://me:hunter2/x@example.com:y@z/", "https://me:hunter2[@example.com/"],
+)  # fmt: skip
+def test_a_refused_url_keeps_its_password(url: str) -> None:
+    """However odd a URL is, the error does not show what stands before the `@`."""
+    with pytest.raises((UnsafeLocation, DocumentNotFound)) as caught:
+        target(url)
+    assert "hunter2" not in str(caught.value)
 
 
 def test_loopback_is_refused_by_default(site: tuple[str, dict[str, Answer]]) -> None:

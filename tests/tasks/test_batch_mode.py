@@ -93,6 +93,27 @@ async def test_the_steps_can_be_taken_apart(gemini, model):
     assert await asubmit_batch.fn(aextract, numbered(0, 3), schema=SCHEMA, model=model) == []
 
 
+async def test_a_document_on_its_way_in_another_job_is_waited_for(gemini, model):
+    """A run with one document more, begun while the first batch is under way, pays for the new document only."""
+    gemini.script([answer], times=None)
+    (first,) = await asubmit_batch.fn(aextract, numbered(40, 3), schema=SCHEMA, model=model)
+    joined, rest = await asubmit_batch.fn(aextract, numbered(40, 4), schema=SCHEMA, model=model)
+    assert (joined.name, rest.rows) == (first.name, 1)
+    outcomes = await aeach(aextract, numbered(40, 5), schema=SCHEMA, model=model, mode=QUICK)
+    assert [outcome.value["n"] for outcome in outcomes] == [40, 41, 42, 43, 44]
+    made = list(gemini.wire.store.all("batches", at=gemini.clock.seconds()))
+    assert len(made) == 3
+    assert await asubmit_batch.fn(aextract, numbered(40, 5), schema=SCHEMA, model=model) == []
+
+
+async def test_the_same_document_twice_is_one_row_also_across_full_jobs(gemini, model):
+    """A document that comes again after its job is full is not asked in the next one as well."""
+    gemini.script([answer], times=None)
+    documents = [*numbered(50, 3), *numbered(50, 1)]
+    jobs = await asubmit_batch.fn(aextract, documents, schema=SCHEMA, model=model, rows_per_job=2)
+    assert [job.rows for job in jobs] == [2, 1]
+
+
 @pytest.mark.parametrize(
     ("mode", "total", "batch"),
     [

@@ -61,6 +61,15 @@ async def test_outcomes_are_written_as_jsonl(gemini, model, tmp_path):
     assert len(read(out)) == 5
 
 
+async def test_texts_of_one_name_are_rows_of_their_own(tmp_path):
+    """Documents in memory are told apart by what they say: none replaces another in the table."""
+    documents = [Document.text("first"), Document.text("second"), b"third text", b"other text"]
+    for _ in range(2):
+        await aeach(alength, documents, output=f"sqlite:///{tmp_path / 'out.db'}")
+    with sqlite3.connect(tmp_path / "out.db") as connection:
+        assert connection.execute("select count(*) from gemini_outcomes").fetchone() == (4,)
+
+
 async def test_outcomes_are_written_as_parquet_and_to_a_database(tmp_path):
     """A Parquet file and a table hold the same rows; a second run into the table replaces them."""
     pq = pytest.importorskip("pyarrow.parquet")
@@ -71,7 +80,7 @@ async def test_outcomes_are_written_as_parquet_and_to_a_database(tmp_path):
     for _ in range(2):
         await aeach(alength, numbered(3), output=f"sqlite:///{tmp_path / 'out.db'}")
     with sqlite3.connect(tmp_path / "out.db") as connection:
-        assert connection.execute("select source, value from gemini_outcomes order by 1").fetchall() == [
+        assert connection.execute("select name, value from gemini_outcomes order by 1").fetchall() == [
             ("d0", 10),
             ("d1", 10),
             ("d2", 10),

@@ -111,6 +111,14 @@ def test_write_rows_replaces_what_has_the_same_key(kind, tmp_path, request):
     assert (json.loads(found[1][2]) if isinstance(found[1][2], str) else found[1][2]) == ["c"]
 
 
+def test_a_database_url_that_is_none_keeps_its_password():
+    """The error of a URL that cannot be read shows no part of it."""
+    for url in ("postgresql://me:hun@ter2:x@host:55x/db", "postgres//me:hunter2@host/db"):
+        with pytest.raises(InvalidOption) as caught:
+            write_rows.fn([{"a": 1}], url, table="t")
+        assert "ter2" not in str(caught.value)
+
+
 def test_write_rows_says_what_does_not_fit(tmp_path):
     """A row without its key, an unknown column, something that is no row and a refused write are told apart."""
     url = f"sqlite:///{tmp_path / 'x.db'}"
