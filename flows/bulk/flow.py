@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, Literal
 
 from prefect import Flow, flow, runtime
@@ -45,7 +46,9 @@ class BulkResult(BaseModel):
 
 async def _cancelled(flow: Flow[Any, Any], flow_run: FlowRun, state: State[Any]) -> None:
     """A run that a person cancels does not wait for its batches any more: they are cancelled too."""
-    await cancel_batches(str(flow_run.id), flow_run.parameters.get("model", "flash"))
+    # The server keeps a saved block as a reference to it.
+    parameters = await asyncio.to_thread(flow.validate_parameters, flow_run.parameters)
+    await cancel_batches(str(flow_run.id), parameters.get("model", "flash"))
 
 
 @flow(name="bulk", on_cancellation=[_cancelled])

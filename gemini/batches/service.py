@@ -62,7 +62,8 @@ class Service:
             return uri
         if spool.inline:
             return await asyncio.to_thread(_inlined, spool)
-        name = f"files/{job.display_name.removeprefix('prefect-')}"[:46]
+        # At most 40 letters, and no dash at the end: without the attempt, whose requests are the same anyway.
+        name = f"files/gemini-{job.key[:32]}"
         path = await asyncio.to_thread(spool.path)
 
         async def put() -> Any:

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import json
+from uuid import uuid4
 
 import pytest
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import FlowRun
 
 from prefect_gemini.blocks import GeminiCredentials, GeminiModel
 from prefect_gemini.flows import process_documents, resume_batches
+from prefect_gemini.flows.bulk import flow as bulk
 from prefect_gemini.flows.bulk.batches import cancel_batches
+from prefect_gemini.gemini import Request
+from prefect_gemini.gemini.batches.gathering import Deferred, Gathering
+from prefect_gemini.gemini.batches.submit import submit
+from prefect_gemini.gemini.batches.wait import look
 from prefect_gemini.gemini.documents.document import Document
+from prefect_gemini.gemini.dry_run import answered_by
 from prefect_gemini.gemini.errors import DocumentNotFound
 from prefect_gemini.tasks import Batch, aextract, asubmit_batch
 from prefect_gemini.testing import json_reply
@@ -78,4 +86,21 @@ async def test_open_jobs_are_looked_at_and_cancelled_with_their_run(gemini, mode
     assert (await resume_batches(model))["open"] >= 1
     assert await cancel_batches("another run", model) == 0
     assert await cancel_batches(run, model) == 1
+    assert (await resume_batches(model))["ended"] >= 1
+
+
+async def test_a_cancelled_run_with_a_saved_model_cancels_its_batches(gemini, model):
+    """The server gives the parameters back with a reference in the block's place, and a deleted run stops nobody."""
+    gemini.wire.jobs.take_s = 3600
+    await model.credentials.save("cancelled-run", overwrite=True)
+    saved = await model.save("cancelled-run", overwrite=True)
+    run = FlowRun(flow_id=uuid4(), parameters={"documents": "x", "model": {"$ref": {"block_document_id": str(saved)}}})
+    client = await model.client()
+    gathering = Gathering()
+    with answered_by(gathering), pytest.raises(Deferred):
+        await client.generate(Request(model="flash", contents=("a cancelled run",)))
+    ((_, spool),) = gathering.spools
+    job = await submit(client, spool, flow_run_id=str(run.id))
+    await bulk._cancelled(process_documents, run, None)
+    assert (await look(client, job)).state in ("CANCELLING", "CANCELLED")
     assert (await resume_batches(model))["ended"] >= 1

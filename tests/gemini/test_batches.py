@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -242,6 +243,20 @@ async def test_after_a_failed_job_the_same_requests_are_a_new_attempt(gemini, tm
         again, same = await submitted(client, range(2)), await submitted(client, range(2))
         assert (again.attempt, same.name, same.reattached) == (2, again.name, True)
         assert again.display_name == f"{job.display_name}-2"
+
+
+async def test_a_second_attempt_uploads_under_a_name_the_service_takes(gemini, tmp_path, monkeypatch):
+    """Names of files have at most 40 letters, digits and dashes, and no dash at their end."""
+    monkeypatch.setattr(spools, "INLINE_ROWS", 0)
+    async with GeminiClient(backend_of("developer", gemini), ledger=tmp_path / "l.db") as client:
+        gemini.wire.jobs.take_s = 3600
+        job = await submitted(client, range(2))
+        await services.Service(client).cancel(job.name)
+        await collect(client, await wait(client, job, poll_s=0.01))
+        assert (await submitted(client, range(2))).attempt == 2
+        names = [file.name async for file in await client.sdk.aio.files.list()]
+        assert names
+        assert all(re.fullmatch(r"files/[a-z0-9][a-z0-9-]{0,38}[a-z0-9]", name) for name in names)
 
 
 async def test_limits_and_budget_are_checked_before_anything_is_sent(gemini, tmp_path, monkeypatch):
