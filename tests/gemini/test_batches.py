@@ -329,7 +329,7 @@ async def test_a_wait_outlives_an_outage_and_never_takes_a_collection_back(gemin
         assert not await Book(client.ledger, client.backend.identity).open_jobs()
 
 
-async def test_a_large_job_that_failed_whole_is_settled_in_parts(gemini, tmp_path):
+async def test_a_large_job_that_failed_whole_is_settled_in_parts(gemini, tmp_path, monkeypatch):
     """More rows without an answer than a database takes parameters."""
     gemini.script([answer], times=None)
     async with GeminiClient(backend_of("developer", gemini), ledger=tmp_path / "l.db") as client:
@@ -338,10 +338,18 @@ async def test_a_large_job_that_failed_whole_is_settled_in_parts(gemini, tmp_pat
         job = await submit(client, spool)
         place = {"identity": client.backend.identity, "key": job.key, "attempt": 1, "state": "open"}
         place |= {"origin": dict(kept.origin), "labels": {}}
-        rows = [{**place, "fingerprint": f"f{number}"} for number in range(260_000)]
+        rows = [{**place, "fingerprint": f"f{number}"} for number in range(1_200)]
         await client.ledger.store.write(lambda connection: connection.execute(insert(batch_rows), rows))
+        settle, sizes = Book.settle, []
+
+        async def counted(self, job, paid, failed, upsert):
+            sizes.append(len(failed))
+            await settle(self, job, paid, failed, upsert)
+
+        monkeypatch.setattr(Book, "settle", counted)
         report = await collect(client, await wait(client, job, poll_s=0.05))
-        assert (report.done, len(report.missing)) == (1, 260_000)
+        assert (report.done, len(report.missing), len(report.failed)) == (1, 1_200, 1_200)
+        assert max(sizes) <= 500
 
 
 async def test_two_runs_that_wait_for_one_job_are_both_remembered(gemini, tmp_path):
