@@ -81,7 +81,9 @@ class Gathering:
             await client.ledger.withdraw(paid)
             if not mine:
                 return None  # an older answer that cannot be read any more: asked anew
-            unread = error if isinstance(error, InvalidOutput) else InvalidOutput(f"The answer cannot be read: {error}.")
+            unread = (
+                error if isinstance(error, InvalidOutput) else InvalidOutput(f"The answer cannot be read: {error}.")
+            )
             self.failed[exchange.fingerprint] = unread
             raise unread from None
 
