@@ -109,7 +109,7 @@ class Book:
             connection.execute(delete(claims).where(*self._held(job)))
             if estimate:
                 until = self._store.now(connection) + HELD_S
-                row = {"identity": self._identity, "fingerprint": _held_as(job), "owner": "batch:0:0"}
+                row: dict[str, Any] = {"identity": self._identity, "fingerprint": _held_as(job), "owner": "batch:0:0"}
                 row |= {"expires_at": until, "run": flow_run_id, "held": picos(estimate)}
                 connection.execute(insert(claims), row)
 
