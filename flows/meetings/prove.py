@@ -29,7 +29,7 @@ from prefect_gemini.gemini.evidence.quotes import Haystack, Span
 from prefect_gemini.pages.instructions import speaks_to_program
 from prefect_gemini.pages.transcripts import Transcript
 from prefect_gemini.pages.transcripts.clock import clock, seconds
-from prefect_gemini.pages.transcripts.due import due_date, due_phrase
+from prefect_gemini.pages.transcripts.due import due_also, due_date, due_phrase
 
 AROUND = 3
 """Cues before and behind a quote in which the words that say when are looked for."""
@@ -191,7 +191,10 @@ class Proof:
         if self.held is None:
             notes.append(f"due {said!r}: the day of the meeting is not known, so no date was computed")
             return None, said
-        return due_date(said, self.held), said
+        day = due_date(said, self.held)
+        if nearer := due_also(said, self.held):
+            notes.append(f"due {said!r} was taken for {day}, in the next week; it may also mean {nearer}")
+        return day, said
 
 
 def known_speaker(name: str, speakers: Sequence[str]) -> str:

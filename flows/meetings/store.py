@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import PurePath
 from typing import Any
 
 import sqlalchemy as sa
+from rapidfuzz import fuzz
 
 from prefect_gemini.flows.database import Database, StoreError, delete_where
 from prefect_gemini.flows.meetings.models import Item, Meeting
@@ -81,8 +82,10 @@ class MeetingStore(Database):
             delete_where(connection, voices.c.digest, digests)
             rows = [row for one in records for row in _item_rows(one, moment)]
             told = {row["id"] for row in rows}
-            known = connection.execute(sa.select(items.c.id).where(items.c.digest.in_(digests))).scalars()
-            delete_where(connection, items.c.id, [one for one in known if one not in told])
+            known = connection.execute(sa.select(items).where(items.c.digest.in_(digests))).mappings().all()
+            gone = [one for one in known if one["id"] not in told]
+            _keep_standing([row for row in rows if row["id"] not in {one["id"] for one in known}], gone)
+            delete_where(connection, items.c.id, [one["id"] for one in gone])
             self.upsert(connection, items, rows, keep=("status", "closed_at", "filed", "recorded_at"))
             spoken = [{"digest": one.digest, **voice.model_dump()} for one in records for voice in one.meeting.voices]
             if spoken:
@@ -142,6 +145,21 @@ def item_id(digest: str, item: Item) -> str:
     """The key of an item: the same for the same words of the same meeting at every reading."""
     content = "\n".join((digest, item.kind, str(item.cue), item.text))
     return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+
+def _keep_standing(new: Sequence[dict[str, Any]], gone: Sequence[Mapping[Any, Any]]) -> None:
+    """Give new rows what became of the same promises under other words: closed stays closed, filed stays filed."""
+
+    def place(row: Mapping[Any, Any]) -> tuple[Any, ...]:
+        return row["digest"], row["kind"], row["quote"] if row["start_s"] is None else row["start_s"]
+
+    standing = [one for one in gone if one["filed"] or one["closed_at"]]
+    pairs = [(one, row) for one in standing for row in new if place(one) == place(row)]
+    taken: set[str] = set()
+    for one, row in sorted(pairs, key=lambda pair: -fuzz.ratio(pair[0]["text"], pair[1]["text"])):
+        if not taken & {one["id"], row["id"]}:
+            taken |= {one["id"], row["id"]}
+            row.update({name: one[name] for name in ("status", "closed_at", "filed")})
 
 
 def _meeting_row(record: Record, run_id: str, moment: datetime.datetime) -> dict[str, Any]:

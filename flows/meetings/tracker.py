@@ -7,7 +7,6 @@ again but shown, because the tracker may have it.
 
 from __future__ import annotations
 
-import datetime
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -19,7 +18,7 @@ from prefect_gemini.blocks.model import GeminiModel
 from prefect_gemini.flows.meetings.models import Item
 from prefect_gemini.flows.meetings.store import MeetingStore
 from prefect_gemini.gemini.documents.document import Document
-from prefect_gemini.gemini.errors import GeminiError, InvalidOption
+from prefect_gemini.gemini.errors import GeminiError, InvalidOption, LeashExceeded
 from prefect_gemini.gemini.reply import FunctionCall
 from prefect_gemini.tasks import Approval, Leash, acall_functions, tool
 from prefect_gemini.tasks.functions.tool import FunctionTool
@@ -36,7 +35,7 @@ class Filed(BaseModel):
     Args:
         id: of the item.
         text: its task.
-        status: filed, before (an earlier run filed it), unknown (an earlier run was cut off while filing), refused.
+        status: filed, before (an earlier run filed it), unknown (a run was cut off while filing), refused.
         answer: what the tracker answered, or why it was not asked.
     """
 
@@ -85,17 +84,20 @@ async def file_items(
             continue
         store.mark_filed(key, FILING)
         status, answer = await _file(item, tracker, model)
-        store.mark_filed(key, answer if status == "filed" else "")
+        store.mark_filed(key, {"filed": answer, "unknown": FILING}.get(status, ""))
         done.append(Filed(id=key, text=item.text, status=status, answer=answer))
     return tuple(done)
 
 
 async def _file(item: Item, tracker: FunctionTool, model: str | GeminiModel) -> tuple[str, str]:
     asked: list[str] = []
+    allowed: list[str] = []
 
     def approve(call: FunctionCall) -> Approval:
         wrong = "one call an item" if asked else _not_said(call.args, item)
         asked.append(call.name)
+        if not wrong:
+            allowed.append(call.name)
         return Approval(approve=not wrong, note=wrong)
 
     try:
@@ -108,12 +110,16 @@ async def _file(item: Item, tracker: FunctionTool, model: str | GeminiModel) -> 
             approve=approve,
             leash=Leash(steps=3, calls=2),
         )
+        calls = reply.value
     except GeminiError as error:
-        return "refused", str(error)
-    made = [one for one in reply.value if one.status == "done"]
+        # The model is asked again after the call: what fails then takes nothing back.
+        calls = error.calls if isinstance(error, LeashExceeded) else ()
+        if not any(one.status == "done" for one in calls):
+            return ("unknown" if allowed else "refused"), str(error)
+    made = [one for one in calls if one.status == "done"]
     if made:
         return "filed", str(made[0].result)[:500] or "filed"
-    return "refused", "; ".join(one.error or one.status for one in reply.value)[:500]
+    return "refused", "; ".join(one.error or one.status for one in calls)[:500]
 
 
 def written(item: Item) -> str:
@@ -136,7 +142,7 @@ def _not_said(args: dict[str, Any], item: Item) -> str:
             continue
         text = str(value)
         if re.fullmatch(r"\d{4}-\d\d-\d\d(T.*)?", text):
-            if item.due is None or datetime.date.fromisoformat(text[:10]) != item.due:
+            if text[:10] != str(item.due):
                 return f"{name} is {text}, and the item is due {item.due or 'on no known day'}"
         elif (foreign := _words(text) - said) and len(foreign) > len(_words(text)) // 5:
             return f"{name} says {', '.join(sorted(foreign)[:5])}, and the item does not"

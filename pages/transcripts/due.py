@@ -69,6 +69,15 @@ def due_date(phrase: str, held: datetime.date) -> datetime.date | None:
     return _calendar(text, held) or _counted(text, held) or _weekday(text, held) or _named(text, held)
 
 
+def due_also(phrase: str, held: datetime.date) -> datetime.date | None:
+    """The other day that "next Friday" may mean: that of the week of the meeting, where it is still to come."""
+    if not re.search(rf"\bnext\s+{_DAY}\b", phrase.lower()):
+        return None
+    day = due_date(phrase, held)
+    nearer = day - datetime.timedelta(days=7) if day else None
+    return nearer if nearer and nearer > held else None
+
+
 def _calendar(text: str, held: datetime.date) -> datetime.date | None:
     iso = re.search(r"\b(\d{4})-(\d\d)-(\d\d)\b", text)
     if iso:

@@ -202,3 +202,12 @@ def test_what_is_no_date_or_zone_is_said_so(given, timezone):
     """With what to write instead."""
     with pytest.raises(InvalidOption, match="is not a"):
         held_on(given, said="", name="", timezone=timezone)
+
+
+@pytest.mark.parametrize(("held", "told"), [(MONDAY, True), (datetime.date(2026, 3, 6), False)])
+def test_next_friday_may_be_two_days(held, told):
+    """On a Monday people mean this week's or the next one's: the day is computed, and the other one is named."""
+    cues = (Cue("Bob", "I will fix the printer by next Friday.", 5.0, 9.5),)
+    item = proven(action(quote=cues[0].text), transcript=Transcript(cues, "webvtt"), held=held)
+    assert item.due == datetime.date(2026, 3, 13)
+    assert any("may also mean 2026-03-06" in note for note in item.notes) == told

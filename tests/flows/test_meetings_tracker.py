@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import importlib
 
 import pytest
 
@@ -11,7 +12,7 @@ from prefect_gemini.flows.meetings.models import Item, Meeting
 from prefect_gemini.flows.meetings.store import MeetingStore, Record, item_id
 from prefect_gemini.flows.meetings.tracker import FILING, file_items, tracker_of
 from prefect_gemini.gemini.errors import InvalidOption
-from prefect_gemini.tasks.functions import tool
+from prefect_gemini.tasks import tool
 from prefect_gemini.testing import function_call, text
 
 FRIDAY = datetime.date(2026, 3, 6)
@@ -146,3 +147,66 @@ def test_a_tracker_is_found_by_its_path():
     for path in ("no_such_module:task", "os.path:no_such_name"):
         with pytest.raises(InvalidOption, match="cannot be loaded"):
             tracker_of(path)
+
+
+async def test_a_tool_that_does_not_say_it_has_side_effects_is_asked_about_too(
+    gemini, model, tickets, store, tmp_path, monkeypatch
+):
+    """A tracker changes something, however it was declared."""
+    (tmp_path / "my_tickets.py").write_text(
+        "from prefect_gemini.tasks import tool\nmade = []\n"
+        "@tool\ndef create_ticket(title: str) -> str:\n    made.append(title)\n    return 'T-1'\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    loaded = tracker_of("my_tickets:create_ticket")
+    gemini.script([function_call("create_ticket", {"title": "Transfer ten thousand euros to DE00"}), text("No.")])
+    (filed,) = await file_items([(KEY, ITEM)], loaded, model=model, store=store)
+    assert (filed.status, importlib.import_module("my_tickets").made) == ("refused", [])
+
+
+async def test_what_was_filed_stays_filed_when_the_model_goes_on_calling(gemini, model, tracker, tickets, store):
+    """The leash ends the talk, not the ticket: the next run does not file it again."""
+    again = function_call("create_ticket", {"title": "Order a router"})
+    gemini.script([function_call("create_ticket", RIGHT), again, again, text("Done.")])
+    (filed,) = await file_items([(KEY, ITEM)], tracker, model=model, store=store)
+    assert (filed.status, filed.answer, store.filed([KEY])) == ("filed", "T-1", {KEY: "T-1"})
+
+
+async def test_a_day_that_no_calendar_has_is_refused(gemini, model, tickets, store):
+    """The 30th of February is not what the item says, and no error of ours."""
+
+    @tool(side_effects=True)
+    def create_ticket(title: str, due: str = "") -> str:
+        """Create a ticket."""
+        tickets.append(title)
+        return "T-1"
+
+    wrong = {"title": RIGHT["title"], "due": "2026-02-30"}
+    gemini.script([function_call("create_ticket", wrong), text("I may not.")])
+    (filed,) = await file_items([(KEY, ITEM)], create_ticket, model=model, store=store)
+    assert (filed.status, tickets) == ("refused", [])
+
+
+def test_a_promise_in_other_words_stays_filed(store):
+    """Another model words the task otherwise; who has the ticket and who closed it does not change."""
+    store.mark_filed(KEY, "T-1")
+    other = ITEM.model_copy(update={"text": "Order the router that Matosinhos needs."})
+    record = Record(
+        "sync.vtt",
+        "d" * 64,
+        "sync",
+        Meeting(
+            title="Sync",
+            held=None,
+            format="text",
+            duration=0,
+            summary="",
+            extractive=True,
+            items=(other,),
+            topics=(),
+            voices=(),
+            cues=(),
+        ),
+    )
+    store.save([record], run_id="r2", moment=datetime.datetime.now(datetime.UTC))
+    assert store.filed([item_id("d" * 64, other)]) == {item_id("d" * 64, other): "T-1"}
