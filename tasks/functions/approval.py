@@ -14,7 +14,7 @@ from prefect.input import RunInput
 from pydantic import Field
 
 from prefect_gemini.gemini.errors import InvalidOption
-from prefect_gemini.gemini.plain import plain
+from prefect_gemini.gemini.plain import escape_terminal, plain
 from prefect_gemini.gemini.reply import FunctionCall
 
 PATIENCE_S = 24 * 3600
@@ -44,7 +44,7 @@ async def in_prefect_ui(call: FunctionCall) -> Approval:
     """
     if FlowRunContext.get() is None:
         raise InvalidOption("There is no flow run to pause.", hint="Call the node in a flow, or approve in a callback.")
-    shown = json.dumps(call.args, indent=2, ensure_ascii=False, default=str).replace("```", "'''")
+    shown = escape_terminal(json.dumps(call.args, indent=2, ensure_ascii=False, default=str)).replace("```", "'''")
     form = Approval.with_initial_data(
         description=f"The model wants to call **{plain(call.name)}** with\n\n```json\n{shown}\n```", approve=False
     )

@@ -8,9 +8,9 @@ import re
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from decimal import Decimal
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 from urllib.parse import unquote
 
@@ -49,20 +49,26 @@ class Leash(BaseModel):
         Raises:
             UnsafeLocation: one points elsewhere.
         """
-        if isinstance(value, Path):
-            return self._path(str(value))
-        if isinstance(value, str):
-            if _is_location(value):
-                self._location(value)
-            return value
+        if isinstance(value, PurePath):
+            whole = self._path(str(value))
+            return whole if isinstance(value, Path) else type(value)(whole)
         if isinstance(value, Mapping):
-            return {key: self.guarded(item) for key, item in value.items()}
+            return {self.guarded(key): self.guarded(item) for key, item in value.items()}
+        if isinstance(value, tuple) and hasattr(value, "_fields"):
+            return type(value)(*map(self.guarded, value))
         if isinstance(value, list | tuple | set | frozenset):
             return type(value)(self.guarded(item) for item in value)
+        if is_dataclass(value) and not isinstance(value, type):
+            return replace(
+                value, **{one.name: self.guarded(getattr(value, one.name)) for one in fields(value) if one.init}
+            )
         if isinstance(value, BaseModel):
             return value.model_copy(
                 update={name: self.guarded(getattr(value, name)) for name in type(value).model_fields}
             )
+        # Text, and whatever else reads as a location: pydantic's URLs are no text.
+        if _is_location(str(value)):
+            self._location(str(value))
         return value
 
     def _location(self, text: str) -> None:
@@ -87,7 +93,7 @@ class Leash(BaseModel):
 
 _WITHIN = "Name the folder or URL prefix in `Leash(within=…)` if the model may use it."
 _ODD_PATH = re.compile(r"\0|\A~|\A[A-Za-z][A-Za-z0-9+.-]*:[/\\]")
-_LOCATION = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S|[/\\][\w.\\/]|~[\w-]*[/\\]|[A-Za-z]:[\\/]")
+_LOCATION = re.compile(r"file:\S|[A-Za-z][A-Za-z0-9+.-]*://\S|[/\\][\w.\\/]|~[\w-]*[/\\]|[A-Za-z]:[\\/]")
 
 
 def _is_location(text: str) -> bool:

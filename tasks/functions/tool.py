@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeAlias, get_type_hints, overload
 
@@ -138,7 +138,14 @@ def tool(
     if function is None:
         return lambda decorated: tool(decorated, side_effects=side_effects, name=name, description=description)  # type: ignore[arg-type]
     if isinstance(function, FunctionTool):
-        return function
+        # What is said here counts: a tool that somebody calls harmful is asked about, whoever made it.
+        risky = function.side_effects if side_effects is None else side_effects
+        return replace(
+            function,
+            side_effects=risky,
+            name=name or function.name,
+            description=description or function.description,
+        )
     if not callable(function):
         raise InvalidOption(f"{function!r} is not a tool.", hint="Give a function, a Prefect task, or a `Tool`.")
     inner = function.fn if isinstance(function, Task) else function

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import pickle
 from decimal import Decimal
 from enum import StrEnum
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 import pytest
 from prefect import task
-from pydantic import BaseModel
+from pydantic import AnyUrl, BaseModel
 
 from prefect_gemini.gemini.documents.document import Document
-from prefect_gemini.gemini.errors import BudgetExceeded, InvalidOption, LeashExceeded, MalformedFunctionCall
+from prefect_gemini.gemini.errors import (
+    BudgetExceeded,
+    InvalidOption,
+    LeashExceeded,
+    MalformedFunctionCall,
+    UnsafeLocation,
+)
 from prefect_gemini.gemini.request import Tool
 from prefect_gemini.tasks import Approval, Leash, acall_functions, call_functions, tool
 from prefect_gemini.tasks.functions.tool import FunctionTool
@@ -357,3 +365,51 @@ async def test_a_document_that_gives_orders_reaches_no_tool_of_a_reader(gemini, 
     with pytest.raises(MalformedFunctionCall, match="no function was offered"):
         await aextract.fn(letter, {"type": "object", "properties": {"sender": {"type": "string"}}}, model=model)
     assert all("tools" not in sent.body for sent in gemini.journal.generate_calls)
+
+
+@dataclasses.dataclass
+class Wanted:
+    """What to fetch."""
+
+    place: str
+
+
+class Pair(NamedTuple):
+    """Two names."""
+
+    one: str
+    two: str
+
+
+def test_a_location_in_any_dress_is_held_on_the_leash(tmp_path):
+    """URL types, pure paths, data classes, named tuples and keys are no way round it."""
+    leash = Leash(within=(str(tmp_path), "https://good.example/"))
+    for outside in (
+        AnyUrl("https://evil.example/x"),
+        PurePosixPath("/etc/passwd"),
+        Wanted("/etc/passwd"),
+        Pair("a", "/etc/passwd"),
+        {"/etc/passwd": 1},
+        "file:/etc/passwd",
+    ):
+        with pytest.raises(UnsafeLocation):
+            leash.guarded(outside)
+    for inside in (
+        AnyUrl("https://good.example/x"),
+        Wanted("a name"),
+        Pair("a", "b"),
+        datetime.date(2026, 3, 2),
+        Priority.LOW,
+        None,
+        2.5,
+    ):
+        assert leash.guarded(inside) == inside
+    assert leash.guarded(PurePosixPath("a.txt")) == PurePosixPath(tmp_path.resolve() / "a.txt")
+
+
+def test_a_tool_can_be_marked_again():
+    """Whoever calls a tool harmful is heard, also where its author did not say so."""
+    once = tool(weather)
+    assert not once.side_effects
+    assert tool(once, side_effects=True).side_effects
+    assert tool(tool(once, side_effects=True)).side_effects
