@@ -73,7 +73,8 @@ def _event(entry: Entry, made_at: datetime.datetime) -> icalendar.Event:
             raise ValueError(f"{entry.title!r} is at a moment without a time zone")
         event.add("dtend", entry.when + datetime.timedelta(minutes=entry.minutes))
     else:
-        event.add("dtend", entry.when + datetime.timedelta(days=1))
+        if entry.when < datetime.date.max:  # a day without an end is a whole day, the last of the calendar too
+            event.add("dtend", entry.when + datetime.timedelta(days=1))
         event.add("transp", "TRANSPARENT")
     if entry.description:
         event.add("description", "\n".join(printable(line) for line in entry.description.splitlines()))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import hashlib
 from collections.abc import Sequence
 from typing import Any, Literal
 from uuid import UUID
@@ -139,12 +140,13 @@ async def adecide(
     if approval == "none" or not findings:
         return ()
     form = form_for(findings, default=default)
+    subject = subject_of(review, findings)
     wrong = ""
     for turn in range(1, MOST_ROUNDS + 1):
         text = explained(review, findings, hours=hours, default=default, wrong=wrong)
         shown = form.with_initial_data(description=text)
         try:
-            answer = await _answered(shown, key=f"approval-{turn}", approval=approval, hours=hours)
+            answer = await _answered(shown, key=f"approval-{subject}-{turn}", approval=approval, hours=hours)
         except ValidationError as error:
             wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
             continue
@@ -156,14 +158,15 @@ async def adecide(
     raise ValueError(f"The form did not hold {MOST_ROUNDS} times; the last time: {wrong}")
 
 
-async def settle(flow_run_id: str | UUID) -> None:
+async def settle(flow_run_id: str | UUID) -> str:
     """Resume a run that waits for decisions with the default of its form.
 
-    Raises:
-        prefect.exceptions.FlowRunWaitingForInput: and its kin, where the run does not wait any more.
+    Returns:
+        Why the server did not; "" where it did. Somebody may have decided in the last moment.
     """
     async with get_client() as client:
-        await client.resume_flow_run(UUID(str(flow_run_id)), run_input={"decided_by": TIME_OUT})
+        result = await client.resume_flow_run(UUID(str(flow_run_id)), run_input={"decided_by": TIME_OUT})
+    return "" if result.status.value == "ACCEPT" else str(getattr(result.details, "reason", result.status.value))
 
 
 async def _answered(form: type[RunInput], *, key: str, approval: Approval, hours: float) -> Any:
@@ -181,6 +184,13 @@ async def _answered(form: type[RunInput], *, key: str, approval: Approval, hours
 async def _settle_after(seconds: float) -> None:
     await asyncio.sleep(seconds)
     await settle(str(runtime.flow_run.id))
+
+
+def subject_of(review: Review, findings: Sequence[ClauseFinding]) -> str:
+    """What a form asks about, as a short key: a run that finds another document when it goes on asks again."""
+    content = [review.reading.digest, review.reading.playbook]
+    content += [part for one in findings for part in (one.key, one.status, one.text)]
+    return hashlib.sha256("\0".join(content).encode()).hexdigest()[:16]
 
 
 def _decisions(answer: Any, findings: Sequence[ClauseFinding]) -> tuple[Decision, ...]:

@@ -17,6 +17,14 @@ Edit = Literal["kept", "removed", "added"]
 
 _WORDS = re.compile(r"\S+|\n+")
 
+# A line may also begin with a number that counts, as "30 days" or "1.5 percent" do: a section begins with a capital.
+_CAPITAL = r"(?=[\"“‘'(\[]|[A-ZÀ-ÖØ-Þ])"
+_NUMBERING = re.compile(
+    rf"^\s*(?:\([a-z]{{1,3}}\)\s+|\d+(?:\.\d+)+\.?\s+{_CAPITAL})"
+    rf"|(?:\A|(?<=[.;:]\n)|(?<=\n\n))\s*\d+\.?\s+{_CAPITAL}",
+    re.MULTILINE,
+)
+
 
 class Edited(BaseModel):
     """A run of words that both versions have, or only one of them."""
@@ -172,4 +180,4 @@ def _even(text: str) -> str:
 
 
 def _unnumbered(text: str) -> str:
-    return re.sub(r"(?m)^\s*(?:\d+(?:\.\d+)*\.?|\([a-z]{1,3}\))\s+", "", text)
+    return _NUMBERING.sub("", text)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from prefect_gemini.flows.contracts.facts import Proven
-from prefect_gemini.flows.contracts.spans import Span, after, before, last_business_day
+from prefect_gemini.flows.contracts.spans import Span, before, last_business_day, last_day
 from prefect_gemini.flows.ics import Entry
 
 Kind = Literal["effective", "notice", "expires", "renews"]
@@ -21,8 +22,8 @@ TITLES: dict[Kind, str] = {
     "renews": "renews",
 }
 REMIND_DAYS = (30, 7)
-MOST_RENEWALS = 200
-"""Renewals followed up to today; a weekly one since 2022 is an error of reading."""
+MOST_RENEWALS = 2000
+"""Renewals followed up to today: a weekly one since 1987."""
 
 
 class Deadline(BaseModel):
@@ -64,7 +65,11 @@ def deadlines_of(proven: Proven, *, today: datetime.date, country: str = "") -> 
         today: the day of the review where its reader is.
         country: whose public holidays are no business days.
     """
-    return tuple(sorted(_deadlines(proven, today, country), key=lambda one: one.day))
+    found: list[Deadline] = []
+    with suppress(OverflowError):  # what lies beyond the year 9999 falls due for nobody
+        for one in _deadlines(proven, today, country):
+            found.append(one)  # those before it are kept
+    return tuple(sorted(found, key=lambda one: one.day))
 
 
 def entries_of(deadlines: tuple[Deadline, ...], *, name: str, digest: str) -> tuple[Entry, ...]:
@@ -113,10 +118,10 @@ def _first_end(proven: Proven, start: datetime.date | None) -> tuple[datetime.da
         return proven.expires, "named in the agreement"
     if start is None or proven.term is None:
         return None, ""
-    return after(start, proven.term) - datetime.timedelta(days=1), f"{proven.term} from {start}"
+    return last_day(start, proven.term), f"{proven.term} from {start}"
 
 
 def _end_after(first: datetime.date | None, renewal: Span, times: int) -> datetime.date:
     assert first is not None  # only called with an end
     begins = first + datetime.timedelta(days=1)
-    return after(begins, Span(renewal.length * times, renewal.unit)) - datetime.timedelta(days=1)
+    return last_day(begins, Span(renewal.length * times, renewal.unit))

@@ -87,6 +87,7 @@ def prove(facts: Facts, source: Source) -> Proven:
         return evidence.supported
 
     for party in facts.parties:
+        remarks.extend(_differ("party", _named(party.name, party.quote), party.quote))
         add("party", f"{party.name} ({party.role})" if party.role else party.name, party.quote)
     for key, name, fact in _days(facts):
         day, said = _day(fact, source)
@@ -97,6 +98,7 @@ def prove(facts: Facts, source: Source) -> Proven:
             if values.get("effective"):
                 continue
         if add(name, str(day or "not named as a day"), fact.quote):
+            remarks.extend(_unclear(name, day, fact.quote))
             values[key] = day
     for key, name, length in _lengths(facts):
         span, said = _span(length)
@@ -108,7 +110,9 @@ def prove(facts: Facts, source: Source) -> Proven:
             if isinstance(length, RenewalFact):
                 values["automatic"] = automatic
     if facts.governing_law:
-        add("governing law", facts.governing_law.law, facts.governing_law.quote)
+        law = facts.governing_law
+        remarks.extend(_differ("governing law", _named(law.law, law.quote), law.quote))
+        add("governing law", law.law, law.quote)
     for money in facts.money:
         remarks.extend(_differ(money.purpose or "amount", _amount(money), money.quote))
         value = f"{money.amount:,f} {money.currency or '?'}" + (f" ({money.purpose})" if money.purpose else "")
@@ -188,9 +192,35 @@ def _amount(money: MoneyFact) -> str:
     return f"was read as {money.amount:,f}; the passage has no such amount"
 
 
+def _named(name: str, quote: str) -> str:
+    """What to say where a passage does not name what was read from it."""
+    said, printed = ({*re.findall(r"[^\W_]+", text.casefold())} for text in (name, quote))
+    return "" if said <= printed | _STATES else f"was read as {name!r}; the passage does not name it"
+
+
+_STATES = frozenset({"the", "of", "and", "law", "laws", "state", "commonwealth", "province", "republic"})
+"""Words of a law that say nothing of whose it is."""
+
+
 def _differ(name: str, said: str, quote: str) -> Iterator[Remark]:
     if said:
         yield Remark(code="facts_disagree", message=f"The {name} {said}.", quote=quote)
+
+
+def _unclear(name: str, day: datetime.date | None, quote: str) -> Iterator[Remark]:
+    """A day that stands in its passage in two ways, or that code does not find there."""
+    if day is None:
+        return
+    printed = [one.values for one in dates(quote)]
+    both = next((values for values in printed if day in values and len(values) > 1), None)
+    if both and not any(values == {day} for values in printed):
+        other = ", ".join(str(one) for one in sorted(both) if one != day)
+        said = f"The {name} was read as {day}; as it is printed it may also be {other}."
+    elif not printed:
+        said = f"The {name} was read as {day}; code finds no day in the passage. Check it."
+    else:
+        return
+    yield Remark(code="date_unclear", message=said, quote=quote)
 
 
 def _unsupported(name: str, value: str, quote: str) -> Remark:

@@ -148,7 +148,7 @@ async def record(review: Review, document: Document, *, folder: str, database: s
     return await asyncio.to_thread(write_all, review, document, folder, database)
 
 
-def write_all(review: Review, document: Document, folder: str, database: str) -> ContractResult:
+def write_all(review: Review, document: Document | None, folder: str, database: str) -> ContractResult:
     """Write everything of a review: rows first, because they are what must not be lost."""
     target = Path(folder).expanduser()
     target.mkdir(parents=True, exist_ok=True)

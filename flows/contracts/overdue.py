@@ -31,7 +31,9 @@ async def settle_approvals() -> int:
     settled = 0
     for run in await waiting():
         if overdue(run, now=datetime.datetime.now(datetime.UTC)):
-            await settle(run.id)
+            if refused := await settle(run.id):
+                get_run_logger().warning("The default of %s was not taken: %s", run.name, refused)
+                continue
             get_run_logger().info("Nobody decided on %s in time: its default was taken.", run.name)
             settled += 1
     return settled

@@ -17,6 +17,9 @@ Stance = Literal["preferred", "acceptable", "unacceptable"]
 STANCES: tuple[Stance, ...] = ("preferred", "acceptable", "unacceptable")
 
 SHIPPED = "prefect_gemini.flows.contracts.playbooks"
+RESERVED = frozenset({"decided_by", "comment"})
+"""What the form of decisions asks beside the clauses."""
+
 GAP = re.compile(r"\s*(?:\.\.\.|…)\s*")
 """What a signal writes for words it does not care about."""
 
@@ -114,6 +117,8 @@ class Playbook(_Strict):
     def _keys_differ(self) -> Playbook:
         seen: set[str] = set()
         for clause in self.clauses:
+            if clause.key in RESERVED:
+                raise ValueError(f"a clause cannot be called {clause.key!r}: the form of decisions has such a field")
             if clause.key in seen:
                 raise ValueError(f"the clause {clause.key!r} stands twice")
             seen.add(clause.key)

@@ -20,6 +20,8 @@ from prefect_gemini.flows.contracts.flow import now_in, write_all
 from prefect_gemini.flows.contracts.playbook import Playbook
 from prefect_gemini.flows.contracts.read import Reading, aread_contract
 from prefect_gemini.flows.contracts.review import Review
+from prefect_gemini.flows.contracts.spans import is_business_day
+from prefect_gemini.flows.contracts.store import ContractStore
 from prefect_gemini.flows.contracts.summary import STATUS
 from prefect_gemini.flows.ics import write_calendar
 from prefect_gemini.flows.sheets import write_sheet
@@ -27,7 +29,7 @@ from prefect_gemini.gemini.catalog.resolve import resolve
 from prefect_gemini.gemini.costs.estimate import Estimate
 from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.documents.listing import documents_in
-from prefect_gemini.gemini.errors import DocumentNotFound
+from prefect_gemini.gemini.errors import DocumentError, DocumentNotFound
 from prefect_gemini.gemini.plain import escape_terminal, one_line, plain
 from prefect_gemini.tasks import aeach
 from prefect_gemini.tasks.estimate import aestimate, dry_run_state
@@ -94,6 +96,7 @@ async def review_portfolio(
         dry_run: Only say what it would cost; nothing is generated.
     """
     book, now = Playbook.load(playbook), now_in(timezone)
+    is_business_day(now.date(), country=holidays)  # a misspelt country is an error before anything is paid
     chosen = GeminiModel.of(model)
     backend = await chosen.backend()
     resolve(chosen.model, backend=backend.kind)
@@ -207,9 +210,10 @@ def _written(
     target = Path(output).expanduser()
     target.mkdir(parents=True, exist_ok=True)
     read = [source for one, source in zip(outcomes, sources, strict=True) if one.ok]
-    where = database
+    with ContractStore(database or target / "contracts.db") as store:
+        where = store.label
     for review, source in zip(reviews, read, strict=True):
-        where = write_all(review, Document.of(source), output, database).database
+        write_all(review, _again(source, review), output, database)
     entries = [
         entry
         for review in reviews
@@ -231,6 +235,15 @@ def _written(
         database=where,
         flow_run_id=str(runtime.flow_run.id),
     )
+
+
+def _again(source: str, review: Review) -> Document | None:
+    """The agreement for its report; None where it was moved or replaced since it was read. Its rows are written all the same."""
+    try:
+        document = Document.of(source)
+    except DocumentError:
+        return None
+    return document if document.is_reference or document.digest == review.reading.digest else None
 
 
 def _all(reviews: Sequence[Review]) -> list[tuple[Review, Deadline]]:

@@ -57,7 +57,7 @@ class View:
         return on_page(self.places, page)
 
 
-def write_report(path: str | Path, review: Review, document: Document) -> Path:
+def write_report(path: str | Path, review: Review, document: Document | None) -> Path:
     """Write the report of a review and return its path.
 
     The file asks for nothing from outside and runs no code but its own: whatever the agreement says
@@ -66,7 +66,7 @@ def write_report(path: str | Path, review: Review, document: Document) -> Path:
     Args:
         path: of the HTML file.
         review: the review.
-        document: the agreement, for its pages.
+        document: the agreement, for its pages; None where it is not there any more.
     """
     return write_page(path, render_report(review, view_of(review, document)))
 
@@ -94,8 +94,10 @@ def render_report(review: Review, view: View) -> str:
     )
 
 
-def view_of(review: Review, document: Document) -> View:
+def view_of(review: Review, document: Document | None) -> View:
     """The pages or the text with every passage marked; empty where the document cannot be opened any more."""
+    if document is None:
+        return View()
     marked = _marked(review)
     try:
         opened = Document.of(document.data, name=document.name) if document.is_reference else document

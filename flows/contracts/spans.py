@@ -82,6 +82,16 @@ def after(day: datetime.date, span: Span, *, country: str = "") -> datetime.date
     return _moved(day, span, 1, country)
 
 
+def last_day(begins: datetime.date, span: Span, *, country: str = "") -> datetime.date:
+    """The last day of a time that begins with a day: a year from 1 March ends with the last of February.
+
+    Where the month it runs into has no such day, it ends with that month, and not a day before.
+    """
+    end = after(begins, span, country=country)
+    cut = span.unit in ("months", "years") and end.day < begins.day
+    return end if cut else end - datetime.timedelta(days=1)
+
+
 def before(day: datetime.date, span: Span, *, country: str = "") -> datetime.date:
     """The day that lies a span before another."""
     return _moved(day, span, -1, country)
@@ -118,6 +128,8 @@ def _moved(day: datetime.date, span: Span, sign: int, country: str) -> datetime.
 def _months(day: datetime.date, count: int) -> datetime.date:
     index = day.year * 12 + day.month - 1 + count
     year, month = index // 12, index % 12 + 1
+    if not datetime.MINYEAR <= year <= datetime.MAXYEAR:
+        raise OverflowError(f"the calendar has no year {year}")
     return day.replace(year=year, month=month, day=min(day.day, calendar.monthrange(year, month)[1]))
 
 

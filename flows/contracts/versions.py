@@ -66,8 +66,11 @@ async def compare_contracts(
     if dry_run:
         return await dry_run_state(await aestimate(aread_contract, versions, **asked))
     outcomes = await aeach(aread_contract, versions, trace=True, key="contract-compare-progress", **asked)
-    comparison = compare(*(outcome.value for outcome in outcomes))
-    result = await asyncio.to_thread(_written, comparison, output, str(runtime.flow_run.id))
+    readings = [outcome.value for outcome in outcomes]
+    comparison = compare(*readings)
+    # Two versions often have one name: the digests keep two comparisons apart.
+    name = "-to-".join(f"{Path(one.name).stem}-{one.digest[:8]}" for one in readings)
+    result = await asyncio.to_thread(_written, comparison, name, output, str(runtime.flow_run.id))
     await acreate_markdown_artifact(summary(result), key="contract-compare", description="What changed")
     if rows := change_rows(comparison):
         await acreate_table_artifact(rows, key="contract-changes", description="Clauses that changed")
@@ -128,9 +131,8 @@ def summary(result: ComparisonResult) -> str:
     return "\n".join(lines)
 
 
-def _written(comparison: Comparison, output: str, run_id: str) -> ComparisonResult:
+def _written(comparison: Comparison, name: str, output: str, run_id: str) -> ComparisonResult:
     target = Path(output).expanduser()
-    name = f"{Path(comparison.before).stem}-to-{Path(comparison.after).stem}"
     html = render_page("compare.html", package="prefect_gemini.flows.contracts", filters={}, found=comparison)
     report = write_page(target / f"{name}.html", html)
     data = target / f"{name}.json"

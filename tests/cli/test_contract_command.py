@@ -66,3 +66,17 @@ def test_without_a_terminal_what_is_missing_is_named(capsys, monkeypatch):
     with pytest.raises(SystemExit):
         contract_decide._ask({"schema": {"properties": {}}, "description": ""}, ["cap", "law"], {"law": {}})
     assert "Not decided: cap" in capsys.readouterr().err
+
+
+def test_what_is_said_of_one_clause_outweighs_what_is_said_of_all():
+    """To accept all but one is to reject that one; two answers for one clause are an error."""
+    given = contract_decide._given(["cap", "audit", "term"], ("all",), ("cap",), ("term=Three years of it.",))
+    assert {key: answer["choice"] for key, answer in given.items()} == {
+        "cap": "reject",
+        "audit": "accept",
+        "term": "amend",
+    }
+    with pytest.raises(SystemExit):
+        contract_decide._given(["cap"], ("cap",), ("cap",), ())
+    with pytest.raises(SystemExit):
+        contract_decide._given(["cap"], ("all",), ("all",), ())

@@ -20,6 +20,7 @@ from prefect.flow_engine import run_flow_async
 from prefect_gemini.cli import contract_decide
 from prefect_gemini.flows import compare_contracts, review_contract, review_portfolio, settle_approvals
 from prefect_gemini.flows.contracts.approval import TIME_OUT
+from prefect_gemini.flows.contracts.spans import UnknownCountry
 from prefect_gemini.gemini.errors import InvalidOption
 
 pytestmark = [pytest.mark.usefixtures("prefect_server"), pytest.mark.xdist_group("prefect")]
@@ -301,3 +302,36 @@ async def test_a_portfolio_lists_what_falls_due_by_date(gemini, contracts, tmp_p
     lines = result.obligations.read_text(encoding="utf-8-sig").splitlines()
     assert [line.split(",")[0] for line in lines[1:]] == ["2026-03-01", "2028-12-29", "2029-03-01"]
     assert len(rows(tmp_path / "out", "reviews")) == 2
+
+
+async def test_a_portfolio_of_nothing_names_its_database(tmp_path):
+    """An empty inbox ends quietly, and says where the rows would be without a password."""
+    (tmp_path / "inbox").mkdir()
+    result = await review_portfolio(str(tmp_path / "inbox"), output=str(tmp_path / "out"), empty_is_ok=True)
+    assert (result.reviews, result.database) == ((), str(tmp_path / "out" / "contracts.db"))
+
+
+async def test_a_misspelt_country_stops_a_portfolio_before_it_is_paid_for(gemini, contracts, tmp_path):
+    """Nothing is read first."""
+    with pytest.raises(UnknownCountry):
+        await review_portfolio(str(contracts), holidays="XX", output=str(tmp_path))
+    assert not gemini.journal.generate_calls
+
+
+async def test_an_agreement_moved_while_it_was_read_is_not_lost(gemini, contracts, tmp_path):
+    """Another process emptied the inbox: the rows are written, and the report says that the document is gone."""
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    path = inbox / "04-nda.txt"
+    path.write_bytes((contracts / "04-nda.txt").read_bytes())
+    answer = lawyer.answers(lawyer.sample("04-nda"))
+
+    def answers(body):
+        path.unlink(missing_ok=True)
+        return answer(body)
+
+    gemini.script(answers, times=None)
+    result = await review_portfolio(str(inbox), output=str(tmp_path / "out"))
+    assert len(result.reviews) == len(rows(tmp_path / "out", "reviews")) == 1
+    (report,) = (tmp_path / "out").glob("04-nda-*.html")
+    assert "could not be opened again" in report.read_text()

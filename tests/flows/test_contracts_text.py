@@ -9,13 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from prefect_gemini.flows.contracts.approval import subject_of
+from prefect_gemini.flows.contracts.compare import compare
 from prefect_gemini.flows.contracts.deadlines import deadlines_of, entries_of
 from prefect_gemini.flows.contracts.definitions import check_definitions, definitions_of
 from prefect_gemini.flows.contracts.facts import Proven, prove
+from prefect_gemini.flows.contracts.findings import find
 from prefect_gemini.flows.contracts.models import ClauseAnswer, DayFact, Facts, LawFact, MoneyFact, Party, SpanFact
 from prefect_gemini.flows.contracts.outline import Outline
 from prefect_gemini.flows.contracts.parts import merge_answers, merge_facts, split
+from prefect_gemini.flows.contracts.playbook import Clause
+from prefect_gemini.flows.contracts.read import Reading
 from prefect_gemini.flows.contracts.references import check_references
+from prefect_gemini.flows.contracts.review import Review
 from prefect_gemini.flows.contracts.spans import (
     Span,
     UnknownCountry,
@@ -25,6 +31,7 @@ from prefect_gemini.flows.contracts.spans import (
     last_business_day,
     spans_in,
 )
+from prefect_gemini.flows.ics import write_calendar
 from prefect_gemini.gemini.evidence.grounding import Source
 from prefect_gemini.pages import instructions_in
 
@@ -290,3 +297,103 @@ def test_answers_of_parts_are_merged_with_their_origin():
     )
     assert [one.name for one in facts.parties] == ["A", "B"]
     assert facts.governing_law == law
+
+
+@pytest.mark.parametrize(
+    ("begins", "term", "ends"),
+    [
+        (DAY(2024, 2, 29), Span(1, "years"), DAY(2025, 2, 28)),
+        (DAY(2026, 1, 31), Span(1, "months"), DAY(2026, 2, 28)),
+        (DAY(2026, 8, 31), Span(6, "months"), DAY(2027, 2, 28)),
+        (DAY(2026, 3, 31), Span(1, "months"), DAY(2026, 4, 30)),
+        (DAY(2026, 3, 1), Span(1, "months"), DAY(2026, 3, 31)),
+        (DAY(2023, 3, 1), Span(1, "years"), DAY(2024, 2, 29)),
+    ],
+)
+def test_a_term_that_begins_at_the_end_of_a_month_ends_with_a_month(begins, term, ends):
+    """Where the last month has no such day the term ends with it, not a day before."""
+    (found,) = [one for one in deadlines_of(Proven(agreed=begins, term=term), today=begins) if one.kind == "expires"]
+    assert found.day == ends
+
+
+def test_a_month_to_month_agreement_is_followed_for_decades():
+    """One of 1999 renews next month, and not in 2017."""
+    old = Proven(agreed=DAY(1999, 1, 1), term=Span(1, "years"), renewal=Span(1, "months"), automatic=True)
+    (found,) = deadlines_of(old, today=DAY(2026, 11, 24))
+    assert found.day == DAY(2026, 12, 1)
+
+
+@pytest.mark.parametrize(
+    "proven",
+    [
+        Proven(expires=DAY(9999, 12, 31)),
+        Proven(expires=DAY(9999, 12, 31), automatic=True, renewal=Span(1, "years")),
+        Proven(effective=DAY(2020, 1, 1), term=Span(9999, "years")),
+    ],
+)
+def test_the_end_of_the_calendar_is_no_error(proven, tmp_path):
+    """An agreement for ever is written as one that ends in 9999; what lies beyond falls due for nobody."""
+    found = deadlines_of(proven, today=DAY(2026, 11, 24))
+    path = write_calendar(
+        tmp_path / "a.ics",
+        entries_of(found, name="a", digest="d" * 64),
+        name="a",
+        made_at=datetime.datetime(2026, 11, 24, tzinfo=datetime.UTC),
+    )
+    assert path.read_bytes().count(b"BEGIN:VEVENT") == len(found)
+
+
+@pytest.mark.parametrize(
+    ("passage", "day", "says"),
+    [
+        ("This Agreement is dated 03/04/2026.", DAY(2026, 4, 3), "may also be 2026-03-04"),
+        ("It takes effect on the day of the last signature.", DAY(2026, 4, 3), "finds no day"),
+        ("This Agreement is dated 23/04/2026.", DAY(2026, 4, 23), ""),
+        ("This Agreement is dated 3 April 2026 (03/04/2026).", DAY(2026, 4, 3), ""),
+    ],
+)
+def test_a_day_that_is_not_clear_is_said_so(passage, day, says):
+    """Day and month in either order, and a day that the model alone knows, are for a person to check."""
+    found = prove(Facts(agreement_date=DayFact(date=day, quote=passage)), Source(passage))
+    told = [one.message for one in found.remarks if one.code == "date_unclear"]
+    assert (says in told[0]) if says else not told
+
+
+@pytest.mark.parametrize(
+    ("law", "remarks"), [("Delaware", 1), ("New York", 0), ("State of New York", 0), ("NEW YORK", 0)]
+)
+def test_a_law_that_its_passage_does_not_name_is_told(law, remarks):
+    """A quote that is there proves nothing of another state."""
+    passage = "It is governed by the laws of New York."
+    found = prove(Facts(governing_law=LawFact(law=law, quote=passage)), Source(passage))
+    assert len([one for one in found.remarks if one.code == "facts_disagree"]) == remarks
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "change"),
+    [
+        ("It may be terminated upon\n30 days notice.", "It may be terminated upon\n60 days notice.", "reworded"),
+        ("Late payments bear\n1.5 percent a month.", "Late payments bear\n2.5 percent a month.", "reworded"),
+        ("12.1 Each party may terminate.", "13.2 Each party may terminate.", "same"),
+        ("12 Term. It may end.", "13 Term. It may end.", "same"),
+        ("It ends:\n(a) on notice;\n(b) by law.", "It ends:\n(b) on notice;\n(c) by law.", "same"),
+    ],
+)
+def test_a_number_that_counts_is_no_number_of_a_section(before, after, change):
+    """Renumbering changes nothing; a notice of 60 days at the beginning of a line does."""
+    assert compare(*(_read(text) for text in (before, after))).clauses[0].change == change
+
+
+def _read(text: str) -> Reading:
+    clause = Clause(key="end", title="End", question="Which passages end it?", preferred="Thirty days.")
+    answer = ClauseAnswer(present=True, quotes=(text,), position="preferred", reason="So it is.")
+    found = find(clause, answer, Source(text), Outline(text))
+    return Reading(name="a", digest="d", media_type="text/plain", playbook="p", playbook_title="P", findings=(found,), proven=Proven())  # fmt: skip
+
+
+def test_a_form_is_about_one_text():
+    """Where the document was replaced while the run was suspended, what was decided of the old one does not hold."""
+    made = datetime.datetime(2026, 11, 24, tzinfo=datetime.UTC)
+    reviews = [Review(reading=_read(text), run_id="r", reviewed_at=made) for text in ("One.", "One.", "Two.")]
+    first, same, other = (subject_of(one, one.reading.findings) for one in reviews)
+    assert first == same != other

@@ -89,14 +89,18 @@ def decide(
 def _given(
     keys: list[str], accept: tuple[str, ...], reject: tuple[str, ...], amend: tuple[str, ...]
 ) -> dict[str, dict[str, str]]:
-    chosen: dict[str, dict[str, str]] = {}
-    for choice, names in (("reject", reject), ("accept", accept)):
-        for name in names:
-            for key in keys if name == ALL else (name,):
-                chosen[key] = {"choice": choice}
+    every = [{"choice": choice} for choice, names in (("reject", reject), ("accept", accept)) if ALL in names]
+    named = [(key, {"choice": "reject"}) for key in reject if key != ALL]
+    named += [(key, {"choice": "accept"}) for key in accept if key != ALL]
     for pair in amend:
         key, _, words = pair.partition("=")
-        chosen[key] = {"choice": "amend", "amended_text": words}
+        named.append((key, {"choice": "amend", "amended_text": words}))
+    # What is said of one clause outweighs what is said of all, in whatever order they are given.
+    chosen = {key: answer for answer in every for key in keys} | dict(named)
+    twice = sorted({key for key, answer in named for other, said in named if key == other and answer != said})
+    if twice or len(every) > 1:
+        notes.print(Text(f"Decided in more than one way: {', '.join(twice) or ALL}."))
+        sys.exit(2)
     unknown = sorted(set(chosen) - set(keys))
     if unknown:
         notes.print(Text(f"This review does not ask about {', '.join(unknown)}; it asks about {', '.join(keys)}."))
