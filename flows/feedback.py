@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 
 from prefect_gemini.blocks.model import GeminiModel
 from prefect_gemini.flows.finished import Finished, finish
+from prefect_gemini.gemini.plain import one_line
 from prefect_gemini.tasks import aeach, aextract, aload_documents
 
 
@@ -74,6 +75,6 @@ async def read_feedback(
         "",
         *(f"- **{name}:** {count}" for name, count in felt.most_common()),
         "",
-        *(f"- {point} ({count})" for point, count in points.most_common(10)),
+        *(f"- {one_line(point)} ({count})" for point, count in points.most_common(10)),
     ]
     return await finish(key="feedback", text="\n".join(text_lines), rows=rows, outcomes=outcomes, output=output)

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from prefect_gemini.blocks.model import GeminiModel
 from prefect_gemini.flows.finished import Finished, finish
 from prefect_gemini.gemini.documents.document import Document
-from prefect_gemini.gemini.errors import AnswerBlocked, PromptBlocked
+from prefect_gemini.gemini.errors import AnswerBlocked, InvalidOption, PromptBlocked
 from prefect_gemini.gemini.reply import Reply
 from prefect_gemini.gemini.request import SafetySettings, Threshold
 from prefect_gemini.tasks import aclassify, aeach, aload_documents, node
@@ -62,8 +62,14 @@ async def amoderate(
         model: a family, a model id, or a saved `GeminiModel`.
 
     Raises:
+        InvalidOption: the policy does not say what "allowed" is; everything would offend against something.
         GeminiError: see `prefect_gemini.gemini.errors`. A blocked prompt is a verdict, not an error.
     """
+    if policy and ALLOWED not in policy:
+        raise InvalidOption(
+            f"The policy has no {ALLOWED!r}: every text would offend against one of its categories.",
+            hint=f"Add {ALLOWED!r} with its meaning, such as 'none of these'.",
+        )
     settings = SafetySettings(
         harassment=threshold, hate_speech=threshold, sexually_explicit=threshold, dangerous_content=threshold
     )

@@ -135,13 +135,20 @@ async def synthesize(
 
 def _numbered(passages: Sequence[Passage]) -> Document:
     return Document.text(
-        "\n\n".join(f"[{number}] {one.text}" for number, one in enumerate(passages, 1)), name="passages"
+        "\n\n".join(f"[{number}] {_unnumbered(one.text)}" for number, one in enumerate(passages, 1)), name="passages"
     )
+
+
+def _unnumbered(text: str) -> str:
+    """A passage whose own [3] is (3): papers cite in the same brackets, and mean another list."""
+    return re.sub(r"\[(\d+(?:\s*[-–,;]\s*\d+)*)\]", r"(\1)", text)
 
 
 def _checked(text: str, passages: Sequence[Passage]) -> str:
     """The text with the list of what it cites."""
-    lines = [_cited(line, passages) for line in text.strip().splitlines()]
+    # Models also write [1, 2]: each number counts for itself.
+    apart = re.sub(r"\[\d+(?:\s*[,;]\s*\d+)+\]", lambda many: re.sub(r"\s*[,;]\s*", "][", many[0]), text)
+    lines = [_cited(line, passages) for line in apart.strip().splitlines()]
     cited = sorted({int(number) for line in lines for number in re.findall(r"\[(\d+)\]", line)})
     if strange := [number for number in cited if not 1 <= number <= len(passages)]:
         raise InvalidOutput(
@@ -158,6 +165,6 @@ def _cited(line: str, passages: Sequence[Passage]) -> str:
         return re.sub(r"^\[(\d+)\] (.*)$", r"\2 [\1]", line)
     flat = " ".join(line.split())
     for number, one in enumerate(passages, 1):
-        if flat and flat in " ".join(one.text.split()):
+        if flat and flat in " ".join(_unnumbered(one.text).split()):
             return f"{line} [{number}]"
     return f"{line} *(no passage cited)*"

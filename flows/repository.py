@@ -110,12 +110,15 @@ def read_tree(folder: str) -> list[SourceFile]:
 
 
 def _listed(root: Path) -> list[Path]:
-    known = subprocess.run(
-        ["git", "-C", str(root), "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        capture_output=True,
-        check=False,
-    )
-    if known.returncode == 0 and known.stdout:
+    # A tree from elsewhere may name a program of its own in its git configuration: none is run.
+    command = ["git", "-C", str(root), "-c", "core.fsmonitor=false", "ls-files", "-z"]
+    try:
+        known = subprocess.run(
+            [*command, "--cached", "--others", "--exclude-standard"], capture_output=True, check=False
+        )
+    except FileNotFoundError:  # no git on this machine
+        known = None
+    if known is not None and known.returncode == 0 and known.stdout:
         return sorted(root / name for name in known.stdout.decode(errors="surrogateescape").split("\0") if name)
     return sorted(
         path for path in root.rglob("*") if not any(part.startswith(".") for part in path.relative_to(root).parts)

@@ -9,7 +9,7 @@ from prefect_gemini.blocks.model import GeminiModel
 from prefect_gemini.flows.finished import Finished, finish
 from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.documents.listing import documents_in
-from prefect_gemini.gemini.errors import InvalidOption
+from prefect_gemini.gemini.errors import DocumentNotFound, InvalidOption
 from prefect_gemini.tasks import agenerate
 from prefect_gemini.tasks.parts.steps import Step
 
@@ -38,6 +38,11 @@ async def reason_in_steps(
         output: Folder for the answer as a file. Empty: none is written.
     """
     opened = [Document.of(path) for path in documents_in(documents)] if documents else []
+    if documents and not opened:
+        raise DocumentNotFound(
+            f"There is no document in {documents!r}.",
+            hint="Name files or a folder, or leave it empty to ask without any.",
+        )
     said: list[str] = []
     steps: list[Step] = []
     for name, instruction in STEPS:

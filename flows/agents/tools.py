@@ -78,7 +78,8 @@ def _folder(path: str) -> Path:
 def _listing(root: Path) -> Any:
     def list_files() -> list[str]:
         """List the files of the folder."""
-        return [str(Path(path).resolve().relative_to(root)) for path in documents_in(root)]
+        found = [Path(path).resolve() for path in documents_in(root)]
+        return [str(path.relative_to(root)) for path in found if path.is_relative_to(root)]
 
     return tool(list_files)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -19,9 +20,13 @@ from prefect_gemini.flows import (
     triage_requests,
     use_tools,
 )
-from prefect_gemini.flows.agents.tools import calculate
+from prefect_gemini.flows.agents.tools import _listing, calculate
+from prefect_gemini.flows.moderation import amoderate
+from prefect_gemini.flows.passages import Passage, synthesize
+from prefect_gemini.flows.repository import read_tree
 from prefect_gemini.gemini.errors import (
     DocumentNotFound,
+    InvalidOption,
     InvalidOutput,
     InvalidRequest,
     LeashExceeded,
@@ -287,3 +292,57 @@ async def test_triage_on_the_local_reader_sorts_by_words(model, tmp_path):
 
 def _embedder(model: GeminiModel) -> GeminiModel:
     return model.model_copy(update={"model": "gemini-embedding-001"})
+
+
+async def test_a_policy_without_allowed_is_refused(model, folder):
+    """Everything would offend against something."""
+    with pytest.raises(InvalidOption, match="allowed"):
+        await amoderate.fn("hello", policy={"spam": "advertising"}, model=model)
+
+
+def test_a_tree_is_read_without_git_and_runs_nothing_of_its_own(tmp_path, monkeypatch):
+    """The tree's own configuration may name a program; and a machine may have no git."""
+    (tmp_path / "a.py").write_text("pass\n")
+    ran, hook = tmp_path / ".ran", tmp_path / ".hook"
+    hook.write_text(f"#!/bin/sh\ntouch {ran}\n")
+    hook.chmod(0o755)
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    subprocess.run(["git", "-C", str(tmp_path), "add", "a.py"], check=True)
+    subprocess.run(["git", "-C", str(tmp_path), "config", "core.fsmonitor", str(hook)], check=True)
+    assert "a.py" in [one.path for one in read_tree.fn(str(tmp_path))]
+    assert not ran.exists()
+    monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
+    assert [one.path for one in read_tree.fn(str(tmp_path))] == ["a.py"]
+
+
+def test_a_link_out_of_the_folder_is_not_listed(tmp_path):
+    """The files of the folder are listed all the same; what lies outside may not be read anyway."""
+    root = tmp_path / "root"
+    root.mkdir()
+    (root / "a.txt").write_text("a")
+    (tmp_path / "b.txt").write_text("b")
+    (root / "b.txt").symlink_to(tmp_path / "b.txt")
+    assert _listing(root.resolve()).function() == ["a.txt"]
+
+
+async def test_what_a_paper_cites_is_no_citation_of_ours(gemini, model):
+    """Papers number their sources in the same brackets; and a model may name two passages in one."""
+    found = [
+        Passage(document="a.pdf", page=2, text="Valves fail in spring [2]."),
+        Passage(document="b.pdf", page=1, text="Pumps do not [57]."),
+    ]
+    gemini.script([text("Valves fail in spring (2). [1]\nBoth were measured. [1, 2]")])
+    said, _ = await synthesize(found, "valves", model=model)
+    assert "spring (2)." in str(gemini.journal.generate_calls[0].body)
+    assert "Both were measured. [1][2]" in said
+    assert "no passage cited" not in said
+    gemini.script([text("Both were measured. [1, 3]")])
+    with pytest.raises(InvalidOutput, match="cites passages"):
+        await synthesize(found, "pumps", model=model)
+
+
+async def test_reasoning_about_an_empty_folder_asks_nothing(gemini, model, tmp_path):
+    """An answer without the documents that were named would only look like one."""
+    with pytest.raises(DocumentNotFound, match="no document"):
+        await reason_in_steps("Who pays?", documents=str(tmp_path), model=model)
+    assert not gemini.journal.generate_calls
