@@ -67,7 +67,9 @@ def examples() -> Path:
 def postgres() -> Iterator[str]:
     """A PostgreSQL server of our own on a socket, where its programs and the driver are installed."""
     pytest.importorskip("psycopg")
-    initdb, pg_ctl = shutil.which("initdb"), shutil.which("pg_ctl")
+    # Debian keeps a server's programs off the PATH.
+    path = os.pathsep.join([os.environ["PATH"], *map(str, sorted(Path("/usr/lib/postgresql").glob("*/bin")))])
+    initdb, pg_ctl = shutil.which("initdb", path=path), shutil.which("pg_ctl", path=path)
     if not initdb or not pg_ctl:
         pytest.skip("PostgreSQL is not installed")
     # Not under pytest's own folder: only root may enter that, and PostgreSQL refuses to run as root.
