@@ -3,7 +3,6 @@
 import asyncio
 import os
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import google.genai  # noqa: F401
@@ -13,6 +12,7 @@ from prefect.settings import get_current_settings
 from pydantic import BaseModel
 
 from prefect_gemini import Document, GeminiCredentials, GeminiModel, aeach, aextract
+from prefect_gemini.tasks.bulk.progress import Progress, watching
 
 FIRST = 1000
 
@@ -32,18 +32,17 @@ async def main() -> None:
     model = GeminiModel(
         model=MODEL, credentials=GeminiCredentials(service="local", base_url=url), limits={"concurrency": in_flight}
     )
-    marks: list[tuple[float, float]] = []
+    marks: dict[int, tuple[float, float]] = {}
 
-    def texts() -> Iterator[Document]:
-        for number, text in enumerate(documents(count)):
-            if number in (FIRST, 2 * FIRST, count - FIRST):
-                marks.append((resident_mb(), time.process_time()))
-            yield Document.text(text)
+    def mark(progress: Progress) -> None:
+        # Documents are read ahead, so what counts is how many are finished.
+        if progress.finished in (FIRST, 2 * FIRST, count - FIRST, count):
+            marks[progress.finished] = (resident_mb(), time.process_time())
 
-    with measured(count) as result:
+    with measured(count) as result, watching(mark):
         written = await aeach(
             aextract,
-            texts(),
+            (Document.text(text) for text in documents(count)),
             schema=Receipt,
             model=model,
             prompt=PROMPT,
@@ -51,12 +50,11 @@ async def main() -> None:
             shard_size=250,
             output=Path(get_current_settings().home) / "out.jsonl",
         )
-        marks.append((resident_mb(), time.process_time()))
         result |= {
             "done": written.done,
-            "growth_mb": marks[-1][0] - marks[0][0],
-            "cpu_early": (marks[1][1] - marks[0][1]) / FIRST,
-            "cpu_late": (marks[-1][1] - marks[-2][1]) / FIRST,
+            "growth_mb": marks[count][0] - marks[FIRST][0],
+            "cpu_early": (marks[2 * FIRST][1] - marks[FIRST][1]) / FIRST,
+            "cpu_late": (marks[count][1] - marks[count - FIRST][1]) / FIRST,
         }
 
 
