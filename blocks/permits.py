@@ -27,8 +27,6 @@ FINENESS = 10_000
 LOCKED = 423
 LOOK_S = SLICE_S / 8
 """How often a process that found the limit used up looks again."""
-LOOKS = 40
-"""Looks in vain after which a process asks how large the limit is."""
 SLICES = 2
 """Slices that are there at most: what a quiet time saves up, and a burst may use."""
 
@@ -84,26 +82,16 @@ class GlobalLimit:
                 if not self._made:
                     await self._make(client)
                     self._made = True
-                permits, looks = self.permits, 0
-                while not await self._granted(client, permits):
-                    looks += 1
-                    if looks % LOOKS == 0:
-                        permits = await self._fitting(client)
+                while not await self._granted(client):  # noqa: ASYNC110 - another process gives it back
                     await asyncio.sleep(LOOK_S * random.uniform(0.75, 1.25))
-                return permits
         except (httpx.HTTPError, OSError, RuntimeError, PrefectException) as error:
             self._alone(error)
         return self.permits
 
-    async def _fitting(self, client: PrefectClient) -> int:
-        """Permits that the limit can grant at once: a worker with a lower ceiling may have made it smaller."""
-        limit = await client.read_global_concurrency_limit_by_name(self.name)
-        return max(1, min(self.permits, limit.limit // self.slots))
-
-    async def _granted(self, client: PrefectClient, permits: int) -> bool:
+    async def _granted(self, client: PrefectClient) -> bool:
         # Not `rate_limit`: it waits as long as everybody's denied requests together would take.
         try:
-            await client.increment_concurrency_slots([self.name], permits * self.slots, "rate_limit")
+            await client.increment_concurrency_slots([self.name], self.permits * self.slots, "rate_limit")
         except httpx.HTTPStatusError as error:
             if error.response.status_code != LOCKED:
                 raise

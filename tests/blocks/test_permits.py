@@ -12,7 +12,7 @@ import pytest
 from prefect.client.orchestration import get_client
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
-from prefect_gemini.blocks import GeminiModel, permits
+from prefect_gemini.blocks import GeminiModel
 from prefect_gemini.blocks.permits import GlobalLimit, SharedCeilings
 from prefect_gemini.gemini.limits.limits import Limits
 from prefect_gemini.gemini.limits.pace import HEADROOM
@@ -69,16 +69,6 @@ def test_two_workers_together_keep_to_one_ceiling(tmp_path):
     sent, seconds = served(tmp_path, shared=True)
     assert sent <= 20 * seconds + 40 + 8
     assert sent >= 10 * seconds
-
-
-async def test_a_limit_made_smaller_by_another_worker_is_not_waited_for_without_end(monkeypatch):
-    """A slice that is larger than the whole limit is never granted: a smaller one is taken."""
-    monkeypatch.setattr(permits, "LOOKS", 2)
-    name = "gemini-tokens-test-smaller"
-    large, small = GlobalLimit(name, 100_000.0), GlobalLimit(name, 10_000.0)
-    assert await large.take() == large.permits
-    await small.take()
-    assert await asyncio.wait_for(large.take(), 30) == 2 * small.permits
 
 
 async def test_the_limit_is_made_once_and_follows_the_block():
