@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import pytest_socket
+from hypothesis import HealthCheck, settings
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
@@ -20,6 +21,10 @@ for name in [name for name in os.environ if name.startswith(("GOOGLE_", "GEMINI_
     del os.environ[name]
 os.environ["DO_NOT_TRACK"] = "1"
 os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
+
+# How long an example takes says more about what else the machine does than about the code.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import socket
 import threading
 import time
@@ -10,6 +12,8 @@ from typing import Any
 import uvicorn
 
 START_TIMEOUT_S = 20.0
+LAST_WORDS_S = 0.1
+"""How long answers under way get when the server stops."""
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -24,6 +28,41 @@ def check_host(host: str, *, allow_remote: bool) -> None:
             f"{host!r} can be reached from other machines, and this server checks no secrets; "
             "say so explicitly (`allow_remote=True`, `--allow-remote`) if that is what you want"
         )
+
+
+class _Prompt(uvicorn.Server):
+    """Stops when it is told to: uvicorn itself looks ten times a second and then waits as long again, each test."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._told = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def leave(self) -> None:
+        """Stop; from any thread."""
+        self.should_exit = self.force_exit = True
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # it has stopped by itself
+                self._loop.call_soon_threadsafe(self._told.set)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self._loop = asyncio.get_running_loop()
+        await super().startup(sockets)
+
+    async def main_loop(self) -> None:
+        tenths = 0
+        while not await self.on_tick(tenths):  # every tenth one renews the date header
+            tenths += 10
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._told.wait(), 1)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for listener in [*self.servers, *(sockets or [])]:
+            listener.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        if self.server_state.tasks:
+            await asyncio.wait(self.server_state.tasks, timeout=LAST_WORDS_S)
 
 
 class Serving:
@@ -42,7 +81,7 @@ class Serving:
     def __init__(self, app: Any, *, host: str = "127.0.0.1", port: int = 0, allow_remote: bool = False) -> None:
         check_host(host, allow_remote=allow_remote)
         self._app, self._host, self._port = app, host, port
-        self._server: uvicorn.Server | None = None
+        self._server: _Prompt | None = None
         self._thread: threading.Thread | None = None
         self._socket: socket.socket | None = None
 
@@ -80,7 +119,7 @@ class Serving:
             timeout_graceful_shutdown=1,
             timeout_keep_alive=30,
         )
-        self._server = uvicorn.Server(config)
+        self._server = _Prompt(config)
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [self._socket]}, name="local-gemini", daemon=True
         )
@@ -94,8 +133,7 @@ class Serving:
     def stop(self) -> None:
         """Stop listening and drop what is still open."""
         if self._server is not None and self._thread is not None:
-            self._server.should_exit = True
-            self._server.force_exit = True
+            self._server.leave()
             self._thread.join(timeout=5)
         if self._socket is not None:
             self._socket.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -93,10 +92,10 @@ async def test_a_failing_service_is_left_alone_and_probed(
     for number in range(4):
         with pytest.raises(ServerError):
             await client.generate(Request(model="flash", contents=f"{number}"))
-    begun = time.perf_counter()
+    waits = list(clock.waits)
     with pytest.raises(CircuitOpen, match="not sent") as caught:
         await client.generate(Request(model="flash", contents="x"))
-    assert time.perf_counter() - begun < 1
+    assert clock.waits == waits
     assert pickle.loads(pickle.dumps(caught.value)).retry_after == 30
     assert len(server.seen) == 4
     server.plays(answer(), repeat=True)

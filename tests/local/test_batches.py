@@ -42,7 +42,7 @@ def finished(client: genai.Client, job: types.BatchJob) -> types.BatchJob:
     """Ask until the job has ended; every state on the way must be later than the last."""
     order = ["JOB_STATE_PENDING", "JOB_STATE_RUNNING", "JOB_STATE_SUCCEEDED"]
     last = 0
-    for _ in range(500):
+    for _ in range(3000):
         job = client.batches.get(name=job.name)
         if job.state.value not in order:
             return job
@@ -117,8 +117,9 @@ def test_job_runs_as_long_as_the_clock_says(developer: genai.Client, server: Loc
     """A job that takes a day is done when the clock has been moved by one."""
     server.wire.jobs.take_s = 24 * 3600
     job = developer.batches.create(model=MODEL, src=inline("slow"))
-    time.sleep(0.15)
-    assert developer.batches.get(name=job.name).state == types.JobState.JOB_STATE_RUNNING
+    while (state := developer.batches.get(name=job.name).state) == types.JobState.JOB_STATE_PENDING:
+        time.sleep(0.02)
+    assert state == types.JobState.JOB_STATE_RUNNING
     server.clock.move(24 * 3600)
     assert finished(developer, job).state == types.JobState.JOB_STATE_SUCCEEDED
 

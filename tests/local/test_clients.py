@@ -277,7 +277,7 @@ def test_legacy_batch_prediction_reads_and_writes_buckets(
         input_dataset="gs://my-bucket/documents-to-analyze.jsonl",
         output_uri_prefix="gs://my-bucket/results/",
     )
-    for _ in range(200):
+    for _ in range(1200):
         if job.has_ended:
             break
         time.sleep(0.05)

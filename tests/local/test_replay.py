@@ -155,7 +155,7 @@ def test_a_reply_is_kept_even_if_the_client_leaves(
     stream = client(recorder).models.generate_content_stream(model=MODEL, contents="one")
     next(iter(stream))
     stream.close()
-    for _ in range(200):
+    for _ in range(1200):
         if Cassette(cassette).load():
             break
         time.sleep(0.05)

@@ -231,7 +231,8 @@ def test_killed_server_forgets_nothing_and_takes_up_its_jobs(tmp_path: Path) -> 
         rows = [{"request": {"contents": [{"parts": [{"text": "hello"}]}]}}]
         body = {"batch": {"inputConfig": {"requests": {"requests": rows}}}}
         batch = ask(base, "POST", f"models/{MODEL}:batchGenerateContent", body)[1]["name"]
-        time.sleep(0.2)
+        while ask(base, "GET", batch)[1]["metadata"]["state"] == "BATCH_STATE_PENDING":
+            time.sleep(0.02)
         assert ask(base, "GET", batch)[1]["metadata"]["state"] == "BATCH_STATE_RUNNING"
     finally:
         kill(process)
@@ -243,7 +244,7 @@ def test_killed_server_forgets_nothing_and_takes_up_its_jobs(tmp_path: Path) -> 
             f"{base}/__gemini/clock", data=b'{"move_s": 3600}', headers={"Content-Type": "application/json"}
         )
         urllib.request.urlopen(move, timeout=10).close()
-        for _ in range(200):
+        for _ in range(3000):
             shown = ask(base, "GET", batch)[1]
             if shown.get("done"):
                 break

@@ -177,7 +177,9 @@ def test_list_agrees_with_a_dictionary(names: set[str], prefix: str) -> None:
     assert found == [f"gs://bucket/{name}" for name in sorted(names, key=str.encode) if name.startswith(prefix)]
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
 @given(
     path=st.sampled_from(
         [
