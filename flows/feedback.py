@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Literal
+from typing import Any, Literal
 
 from prefect import flow
 from prefect.client.schemas.objects import State
@@ -11,8 +11,10 @@ from pydantic import BaseModel, Field
 
 from prefect_gemini.blocks.model import GeminiModel
 from prefect_gemini.flows.finished import Finished, finish
+from prefect_gemini.gemini.costs.estimate import Estimate
 from prefect_gemini.gemini.plain import one_line
 from prefect_gemini.tasks import aeach, aextract, aload_documents
+from prefect_gemini.tasks.estimate import aestimate, dry_run_state
 
 
 class Feedback(BaseModel):
@@ -32,7 +34,8 @@ async def read_feedback(
     concurrency: int = 8,
     output: str = "out/feedback",
     empty_is_ok: bool = False,
-) -> State[Finished]:
+    dry_run: bool = False,
+) -> State[Finished | Estimate]:
     """Judge customer feedback: sentiment, confidence, key points, and a count of what is said most.
 
     The local reader does not judge: with it this flow fails and says so.
@@ -45,18 +48,19 @@ async def read_feedback(
         concurrency: Calls in flight at once.
         output: Folder for the CSV file. Empty: none is written.
         empty_is_ok: Finish quietly where there is nothing, as a schedule over an inbox should.
+        dry_run: Count the tokens and show the bill; send and write nothing.
     """
     documents = await aload_documents(feedback, text=text, empty_is_ok=empty_is_ok)
-    outcomes = await aeach(
-        aextract,
-        documents,
-        schema=Feedback,
-        prompt="Analyze this customer feedback.",
-        evidence=False,
-        model=model,
-        concurrency=concurrency,
-        key="feedback-progress",
-    )
+    asked: dict[str, Any] = {
+        "schema": Feedback,
+        "prompt": "Analyze this customer feedback.",
+        "evidence": False,
+        "model": model,
+        "concurrency": concurrency,
+    }
+    if dry_run:
+        return await dry_run_state(await aestimate(aextract, documents, **asked))
+    outcomes = await aeach(aextract, documents, key="feedback-progress", **asked)
     rows = [
         {
             "feedback": one.name,

@@ -12,11 +12,13 @@ from pydantic import BaseModel, ConfigDict
 
 from prefect_gemini.blocks.model import GeminiModel
 from prefect_gemini.flows.finished import Finished, finish
+from prefect_gemini.gemini.costs.estimate import Estimate
 from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.errors import AnswerBlocked, InvalidOption, PromptBlocked
 from prefect_gemini.gemini.reply import Reply
 from prefect_gemini.gemini.request import SafetySettings, Threshold
 from prefect_gemini.tasks import aclassify, aeach, aload_documents, node
+from prefect_gemini.tasks.estimate import aestimate, dry_run_state
 
 ALLOWED = "allowed"
 POLICY = {
@@ -113,7 +115,8 @@ async def moderate_content(
     concurrency: int = 8,
     output: str = "out/moderation",
     empty_is_ok: bool = False,
-) -> State[Finished]:
+    dry_run: bool = False,
+) -> State[Finished | Estimate]:
     """Hold content against a policy: the service's safety filters first, then the model's reading of the rules.
 
     Args:
@@ -125,16 +128,18 @@ async def moderate_content(
         concurrency: Calls in flight at once.
         output: Folder for the CSV file. Empty: none is written.
         empty_is_ok: Finish quietly where there is nothing, as a schedule over an inbox should.
+        dry_run: Count the tokens and show the bill; send and write nothing.
     """
-    outcomes = await aeach(
-        amoderate,
-        await aload_documents(content, text=text, empty_is_ok=empty_is_ok),
-        policy=policy or None,
-        threshold=threshold,
-        model=model,
-        concurrency=concurrency,
-        key="moderation-progress",
-    )
+    documents = await aload_documents(content, text=text, empty_is_ok=empty_is_ok)
+    asked: dict[str, Any] = {
+        "policy": policy or None,
+        "threshold": threshold,
+        "model": model,
+        "concurrency": concurrency,
+    }
+    if dry_run:
+        return await dry_run_state(await aestimate(amoderate, documents, **asked))
+    outcomes = await aeach(amoderate, documents, key="moderation-progress", **asked)
     rows = [
         {
             "content": one.name,

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -89,7 +90,7 @@ def _pieces(text: str, letters: int) -> list[str]:
 
 
 async def answer_from(
-    passages: Sequence[Passage], question: str, *, model: str | GeminiModel, words: int = 200
+    passages: Sequence[Passage], question: str, *, model: str | GeminiModel, words: int = 200, ask: Any = agenerate
 ) -> tuple[str, Reply[str]]:
     """Answer a question from numbered passages.
 
@@ -98,6 +99,7 @@ async def answer_from(
         question: the question.
         model: who answers; the local reader quotes.
         words: at most.
+        ask: `agenerate` as a task run of its own, or its `fn`.
 
     Returns:
         Markdown that cites the passages, and the reply it was made from. A sentence without a citation is marked.
@@ -106,7 +108,7 @@ async def answer_from(
         InvalidOutput: it cites a passage that was not given.
         GeminiError: see `prefect_gemini.gemini.errors`; the local reader refuses where no sentence answers.
     """
-    reply = await agenerate(
+    reply = await ask(
         f"{question}\nUse these numbered passages only, and at most {words} words. "
         "Put the number of the passage after each sentence, as [1].",
         documents=[_numbered(passages)],

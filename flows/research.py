@@ -12,10 +12,12 @@ from prefect.client.schemas.objects import State
 from prefect_gemini.blocks.model import GeminiModel
 from prefect_gemini.flows.finished import Finished, finish
 from prefect_gemini.flows.passages import Passage, synthesize
+from prefect_gemini.gemini.costs.estimate import Estimate
 from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.evidence.grounding import locate_quote
 from prefect_gemini.gemini.reply import Reply
 from prefect_gemini.tasks import aeach, aload_documents, asummarize, node
+from prefect_gemini.tasks.estimate import aestimate, dry_run_state
 from prefect_gemini.tasks.parts.evidence import printed
 from prefect_gemini.tasks.parts.steps import Step
 
@@ -73,7 +75,8 @@ async def research_papers(
     words: int = 300,
     concurrency: int = 8,
     output: str = "out/research",
-) -> State[Finished]:
+    dry_run: bool = False,
+) -> State[Finished | Estimate]:
     """Put together what many papers say about a subject, every sentence with its quote, paper and page.
 
     Args:
@@ -83,15 +86,14 @@ async def research_papers(
         words: Length of the synthesis.
         concurrency: Calls in flight at once.
         output: Folder for the synthesis and the quotes. Empty: none is written.
+        dry_run: Count the tokens and show the bill; send and write nothing.
     """
-    outcomes = await aeach(
-        aquote,
-        await aload_documents(papers),
-        about=about,
-        model=model,
-        concurrency=concurrency,
-        key="research-progress",
-    )
+    documents = await aload_documents(papers)
+    asked: dict[str, Any] = {"about": about, "model": model, "concurrency": concurrency}
+    if dry_run:
+        later = Estimate(notes=("The synthesis is not in the bill: one more call, with the quotes that were found.",))
+        return await dry_run_state(await aestimate(aquote, documents, **asked) + later)
+    outcomes = await aeach(aquote, documents, key="research-progress", **asked)
     quotes = [passage for one in outcomes if one.ok for passage in one.value]
     rows = [
         {"quote": number, "paper": one.document, "page": one.page or "", "text": one.text}

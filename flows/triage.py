@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,11 @@ from pydantic import BaseModel, ConfigDict
 
 from prefect_gemini.blocks.model import GeminiModel
 from prefect_gemini.flows.finished import Finished, finish
+from prefect_gemini.gemini.costs.estimate import Estimate
 from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.reply import Reply, Usage
 from prefect_gemini.tasks import aclassify, aeach, aload_documents, asummarize, node
+from prefect_gemini.tasks.estimate import aestimate, dry_run_state
 
 QUEUES = {
     "billing": "invoices, payments, charges, refunds, prices",
@@ -63,9 +66,11 @@ async def asort_request(
         GeminiError: see `prefect_gemini.gemini.errors`.
     """
     opened = Document.of(document)
-    queue = await aclassify.fn(opened, queues or QUEUES, model=model, prompt="Which queue should have this request?")
-    urgency = await aclassify.fn(opened, URGENCY, model=model, prompt="Can this request wait?")
-    gist = await asummarize.fn(opened, words=25, model=model, prompt="Summarize what this customer wants.")
+    queue, urgency, gist = await asyncio.gather(
+        aclassify.fn(opened, queues or QUEUES, model=model, prompt="Which queue should have this request?"),
+        aclassify.fn(opened, URGENCY, model=model, prompt="Can this request wait?"),
+        asummarize.fn(opened, words=25, model=model, prompt="Summarize what this customer wants."),
+    )
     replies = (queue, urgency, gist)
     costs = [reply.cost for reply in replies]
     sorted_out: Reply[Any] = gist.model_copy(
@@ -73,7 +78,7 @@ async def asort_request(
             "value": Ticket(queue=queue.value, urgent=urgency.value == "urgent", gist=gist.value),
             "usage": sum((reply.usage for reply in replies), Usage()),
             "cost": None if None in costs else sum(cost for cost in costs if cost is not None),
-            "latency_s": sum(reply.latency_s for reply in replies),
+            "latency_s": max(reply.latency_s for reply in replies),
             "from_ledger": all(reply.from_ledger for reply in replies),
         }
     )
@@ -92,7 +97,8 @@ async def triage_requests(
     concurrency: int = 8,
     output: str = "out/triage",
     empty_is_ok: bool = False,
-) -> State[Finished]:
+    dry_run: bool = False,
+) -> State[Finished | Estimate]:
     """Sort support requests into queues, urgent ones first.
 
     Args:
@@ -100,18 +106,16 @@ async def triage_requests(
         text: The column with the text, for a table.
         queues: Queues with what belongs in each. Empty: billing, delivery, technical, account, other.
         model: A family (flash-lite, flash, pro: today's stable model), a model id, or a saved Gemini Model block.
-        concurrency: Calls in flight at once.
+        concurrency: Requests sorted at once, with three calls each.
         output: Folder for the CSV file. Empty: none is written.
         empty_is_ok: Finish quietly where there is nothing, as a schedule over an inbox should.
+        dry_run: Count the tokens and show the bill; send and write nothing.
     """
-    outcomes = await aeach(
-        asort_request,
-        await aload_documents(requests, text=text, empty_is_ok=empty_is_ok),
-        queues=queues or None,
-        model=model,
-        concurrency=concurrency,
-        key="triage-progress",
-    )
+    documents = await aload_documents(requests, text=text, empty_is_ok=empty_is_ok)
+    asked: dict[str, Any] = {"queues": queues or None, "model": model, "concurrency": concurrency}
+    if dry_run:
+        return await dry_run_state(await aestimate(asort_request, documents, **asked))
+    outcomes = await aeach(asort_request, documents, key="triage-progress", **asked)
     done = sorted((one for one in outcomes if one.ok), key=lambda one: (not one.value.urgent, one.index))
     rows = [
         {

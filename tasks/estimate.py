@@ -15,7 +15,7 @@ answer is there cannot be counted: estimate each step by itself and add the esti
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
 
 from prefect import runtime, task
@@ -90,11 +90,23 @@ async def aestimate(
         async with progress_artifact(progress, key="dry-run-progress"):
             await asyncio.gather(*(one(item) for item in chosen))
         scale = len(items) / len(chosen) if chosen else 1.0
-        usual = await asyncio.to_thread(_usual, {quote.model for quote in quotes if quote.guessed})
-        return Estimate.of(quotes, documents=len(items), unread=unread, scale=scale, usual=usual)
+        return await _priced(quotes, documents=len(items), unread=unread, scale=scale)
 
-    estimate = await run(unwalked(chosen)) if FlowRunContext.get() else await run.fn(chosen)
-    return estimate.model_copy(update={"flow_run_id": str(runtime.flow_run.id or "")})
+    return await run(unwalked(chosen)) if FlowRunContext.get() else await run.fn(chosen)
+
+
+async def aestimate_call(call: Callable[[], Awaitable[Any]]) -> Estimate:
+    """Estimate one call that is not made once a document, up to the first answer that is not paid for.
+
+    Whoever calls it adds, as another `Estimate`, the documents and what the count leaves out.
+
+    Args:
+        call: makes it, such as `lambda: agenerate.fn(prompt)`; with `fn`, so that what is not sent is no failed task run.
+
+    Raises:
+        GeminiError: it could not be sent as it is.
+    """
+    return await _priced(await _quotes(call), documents=0)
 
 
 def estimate(node: Node[Any, Any], documents: Iterable[Item], **options: Any) -> Estimate:
@@ -139,13 +151,26 @@ def summary(estimate: Estimate) -> str:
 
 async def _quoted(node: Node[Any, Any], item: Item, arguments: dict[str, Any]) -> list[Quote]:
     """Run the node up to where it would pay, and give what it would have asked."""
+
+    async def call() -> None:
+        await node.fn(await asyncio.to_thread(opened, item), **arguments)
+
+    return await _quotes(call)
+
+
+async def _quotes(call: Callable[[], Awaitable[Any]]) -> list[Quote]:
     with dry_run() as dry:
-        document = await asyncio.to_thread(opened, item)
         try:
-            await node.fn(document, **arguments)
+            await call()
         except NotSent:
             await dry.settled()
         return dry.quotes
+
+
+async def _priced(quotes: list[Quote], **looked_at: Any) -> Estimate:
+    usual = await asyncio.to_thread(_usual, {quote.model for quote in quotes if quote.guessed})
+    estimate = Estimate.of(quotes, usual=usual, **looked_at)
+    return estimate.model_copy(update={"flow_run_id": str(runtime.flow_run.id or "")})
 
 
 def _usual(models: Iterable[str]) -> dict[str, tuple[int, int]]:

@@ -10,9 +10,12 @@ from prefect.client.schemas.objects import State
 
 from prefect_gemini.blocks.model import GeminiModel
 from prefect_gemini.flows.finished import Finished, finish
-from prefect_gemini.flows.passages import acut, answer_from
+from prefect_gemini.flows.passages import Passage, acut, answer_from
+from prefect_gemini.gemini.calls.embeddings import LETTERS_A_TOKEN
+from prefect_gemini.gemini.costs.estimate import Estimate
 from prefect_gemini.gemini.errors import DocumentNotFound, InvalidRequest
-from prefect_gemini.tasks import aeach, aembed, aload_documents
+from prefect_gemini.tasks import aeach, aembed, agenerate, aload_documents
+from prefect_gemini.tasks.estimate import aestimate_call, dry_run_state
 from prefect_gemini.tasks.parts.outcome import Failure, Outcome
 from prefect_gemini.tasks.parts.steps import Step
 
@@ -25,7 +28,8 @@ async def ask_folder(
     embedding: str | GeminiModel = "gemini-embedding-001",
     passages: int = 6,
     output: str = "",
-) -> State[Finished]:
+    dry_run: bool = False,
+) -> State[Finished | Estimate]:
     """Answer a question from a folder, and say which passages the answer rests on.
 
     A second question over the same folder embeds only the question: the passages are in the ledger.
@@ -37,12 +41,17 @@ async def ask_folder(
         embedding: Who compares: an embedding model, or a saved Gemini Model block that names one.
         passages: How many passages the answer may rest on.
         output: Folder for the answer as a file. Empty: none is written.
+        dry_run: Count the tokens and show the bill; send and write nothing.
     """
     begun = time.monotonic()
     outcomes = await aeach(acut, await aload_documents(folder), key="ask-folder-progress")
     found = [passage for one in outcomes if one.ok for passage in one.value]
     if not found:
         raise DocumentNotFound(f"No text was found in {folder!r}.", hint="Name a folder with documents that have text.")
+    if dry_run:
+        unread = tuple((one.name, one.failure.message) for one in outcomes if one.failure)
+        estimate = await _estimate(found, question, model=model, passages=passages)
+        return await dry_run_state(estimate + Estimate(documents=len(outcomes), unread=unread))
     steps = [Step(name=f"read {len(found)} passages", seconds=time.monotonic() - begun)]
     stored = await aembed([one.text for one in found], purpose="document", model=embedding)
     steps.append(Step.of("embed passages", stored))
@@ -65,3 +74,15 @@ async def ask_folder(
         for number, at in enumerate(best, 1)
     ]
     return await finish(key="ask-folder", text=text, rows=rows, outcomes=outcomes, steps=steps, output=output)
+
+
+async def _estimate(found: list[Passage], question: str, *, model: str | GeminiModel, passages: int) -> Estimate:
+    """The answer's bill. Which passages are nearest only their vectors can say, so the longest stand for them."""
+    longest = sorted(found, key=lambda one: -len(one.text))[:passages]
+    embedded = sum(len(text) // LETTERS_A_TOKEN + 1 for text in (question, *(one.text for one in found)))
+    notes = (
+        f"The answer is counted with the {len(longest)} longest passages: it takes at most that much in.",
+        f"Embedding {len(found):,} passages and the question, about {embedded:,} tokens, is not in the bill.",
+    )
+    asked = await aestimate_call(lambda: answer_from(longest, question, model=model, ask=agenerate.fn))
+    return asked + Estimate(notes=notes)

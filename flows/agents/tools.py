@@ -14,10 +14,12 @@ from prefect.client.schemas.objects import State
 
 from prefect_gemini.blocks.model import GeminiModel
 from prefect_gemini.flows.finished import Finished, finish
+from prefect_gemini.gemini.costs.estimate import Estimate
 from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.documents.listing import documents_in
 from prefect_gemini.gemini.errors import DocumentNotFound
 from prefect_gemini.tasks import Leash, acall_functions, tool
+from prefect_gemini.tasks.estimate import aestimate_call, dry_run_state
 from prefect_gemini.tasks.parts.evidence import printed
 
 LETTERS = 20_000
@@ -40,7 +42,8 @@ async def use_tools(
     calls: int = 20,
     usd: float = 0.25,
     output: str = "",
-) -> State[Finished]:
+    dry_run: bool = False,
+) -> State[Finished | Estimate]:
     """Let a model answer a question about a folder with three tools: list files, read one, calculate.
 
     Nothing outside the folder can be read, and nothing is written.
@@ -53,14 +56,18 @@ async def use_tools(
         calls: Tools called, at most.
         usd: US dollars at list prices, at most.
         output: Folder for the answer as a file. Empty: none is written.
+        dry_run: Count the tokens and show the bill; send and write nothing.
     """
     root = await asyncio.to_thread(_folder, folder)
-    reply = await acall_functions(
-        task,
-        [_listing(root), tool(read_file), tool(calculate)],
-        model=model,
-        leash=Leash(steps=steps, calls=calls, cost=Decimal(str(usd)), within=(str(root),)),
-    )
+    tools = [_listing(root), tool(read_file), tool(calculate)]
+    leash = Leash(steps=steps, calls=calls, cost=Decimal(str(usd)), within=(str(root),))
+    if dry_run:
+        first = await aestimate_call(lambda: acall_functions.fn(task, tools, model=model, leash=leash))
+        note = (
+            f"Later turns depend on the first and are not in the bill; the leash ends them: {steps} turns, ${usd:.2f}."
+        )
+        return await dry_run_state(first + Estimate(notes=(note,)))
+    reply = await acall_functions(task, tools, model=model, leash=leash)
     rows = [
         {"call": one.name, "arguments": str(one.args), "status": one.status, "seconds": f"{one.seconds:.2f}"}
         for one in reply.value

@@ -114,7 +114,8 @@ class Estimate(BaseModel):
         same = f", {self.repeated:,} the same as another" if self.repeated else ""
         unread = f", {len(self.unread):,} cannot be sent" if self.unread else ""
         cost = "no price is known" if self.usd is None else f"about ${self.usd:,.4f}"
-        return f"{self.calls:,} calls for {self.documents:,} documents{paid}{same}{unread}: {cost}. Nothing was sent."
+        documents = f" for {self.documents:,} documents" if self.documents else ""
+        return f"{self.calls:,} calls{documents}{paid}{same}{unread}: {cost}. Nothing was sent."
 
     def rows(self) -> list[dict[str, str]]:
         """A row a model, for tables: the bill in each of the ways there are to make the calls."""

@@ -24,6 +24,21 @@ def test_a_flow_runs_and_shows_what_it_found(tmp_path, capsys):
     assert "`tool.py`: Turns bolts." in (output / "repository.md").read_text()
 
 
+@pytest.mark.usefixtures("prefect_server")
+def test_a_dry_run_prints_the_bill(gemini, tmp_path, capsys, monkeypatch):
+    """What can be counted, what cannot, and nothing is sent or written."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "note.txt").write_text("The boiler was serviced on 3 May.")
+    with pytest.raises(SystemExit) as ended:
+        run("research", str(tmp_path / "note.txt"), about="the boiler", output="out", dry_run=True)
+    assert ended.value.code == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "1 calls for 1 documents: about $" in shown
+    assert "The synthesis is not in the bill" in shown
+    assert not gemini.journal.generate_calls
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "options", "said"),
     [

@@ -32,10 +32,11 @@ from prefect_gemini.gemini.errors import (
     LeashExceeded,
     ServiceError,
 )
-from prefect_gemini.testing import LocalGemini, blocked, function_call, function_calls, json_reply, text
+from prefect_gemini.testing import LocalGemini, blocked, error, function_call, function_calls, json_reply, text
 
 pytestmark = [pytest.mark.usefixtures("prefect_server"), pytest.mark.xdist_group("prefect")]
 
+SOURCES = ("feedback", "content", "requests", "papers", "root", "folder", "documents")
 NOTES = {
     "boiler.txt": "The boiler in hall 2 was serviced on 3 May. Its pressure valve was replaced by Ms Lindqvist.\n\n"
     "The next service of the boiler is due in November.",
@@ -288,6 +289,47 @@ async def test_triage_on_the_local_reader_sorts_by_words(model, tmp_path):
         ("billing", ""),
     ]
     assert (tmp_path / "out" / "triage.csv").exists()
+
+
+DRY = {
+    "feedback": (read_feedback, {}, 3, ""),
+    "moderation": (moderate_content, {}, 3, ""),
+    "triage": (triage_requests, {}, 9, ""),
+    "research": (research_papers, {"about": "the boiler"}, 3, "The synthesis is not in the bill"),
+    "repository": (document_repository, {}, 1, "made by code"),
+    "outline": (document_repository, {"prose": False}, 0, "made by code"),
+    "ask": (ask_folder, {"question": "When was the boiler serviced?"}, 1, "Embedding 3 passages and the question"),
+    "tools": (use_tools, {"task": "What do they sum to?"}, 1, "the leash ends them: 8 turns, $0.25"),
+    "reason": (reason_in_steps, {"task": "How many tiles?"}, 1, "Each step builds on the answer before it"),
+}
+
+
+@pytest.mark.parametrize(("flow", "options", "calls", "note"), DRY.values(), ids=DRY)
+async def test_a_dry_run_counts_and_sends_and_writes_nothing(
+    gemini, model, folder, tmp_path, flow, options, calls, note
+):
+    """Every call that can be known is counted; what cannot be is said, and nothing is generated or embedded."""
+    source = next(name for name in flow.parameters.properties if name in SOURCES)
+    state = await flow(
+        **{source: str(folder)}, **options, model=model, output=str(tmp_path / "out"), dry_run=True, return_state=True
+    )
+    assert state.name == "Dry run"
+    estimate = await state.result()
+    assert (estimate.calls, estimate.documents) == (calls, 0 if flow is use_tools else 3)
+    assert any(note in one for one in estimate.notes) or not note
+    assert not estimate.unread
+    assert {entry.kind for entry in gemini.journal.entries} <= {"count"}
+    assert not (tmp_path / "out").exists()
+
+
+async def test_a_dry_run_goes_on_where_the_ledger_has_the_answer(gemini, model):
+    """A chain that was paid for up to its third step is counted from there."""
+    gemini.script([text("One."), text("Two."), error(400)])
+    with pytest.raises(InvalidRequest):
+        await reason_in_steps("How many tiles?", model=model)
+    estimate = await reason_in_steps("How many tiles?", model=model, dry_run=True)
+    assert (estimate.in_ledger, estimate.calls) == (2, 1)
+    assert estimate.sentence.startswith("1 calls, 2 already paid for")
 
 
 def _embedder(model: GeminiModel) -> GeminiModel:

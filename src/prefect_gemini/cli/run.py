@@ -11,6 +11,7 @@ from cyclopts import Parameter
 from rich.markdown import Markdown
 from rich.text import Text
 
+from prefect_gemini.cli._estimate import DryRun, show_estimate
 from prefect_gemini.cli._reading import are_there
 from prefect_gemini.cli._run import console, friendly_errors, prepare_prefect, run_flow
 from prefect_gemini.cli._show import in_the_ui, show_table
@@ -45,6 +46,7 @@ def run(
     credentials: str = "",
     budget: Annotated[Decimal | None, Parameter(help="US dollars this run may cost; it stops before more.")] = None,
     output: str = "",
+    dry_run: DryRun = False,
 ) -> None:
     """Run one of the small flows.
 
@@ -72,6 +74,8 @@ def run(
         Name of a saved GeminiCredentials block; empty: the environment.
     output
         Folder for files; empty: the flow's own, or none.
+    dry_run
+        Count the tokens and print the bill; send and write nothing.
     """
     source_name, about_name = PARAMETERS[flow]
     if not source and flow != "reason":
@@ -89,11 +93,17 @@ def run(
         options["prose"] = prose
     if output:
         options["output"] = output
+    if dry_run:
+        options["dry_run"] = True
     prepare_prefect()
+    from prefect_gemini.gemini.costs.estimate import Estimate
+
     with friendly_errors():
         if model or credentials or budget is not None:
             options["model"] = _model(model or "flash", credentials, budget)
-        finished: Finished = run_flow(_flow(flow)(**options), title=flow)
+        finished: Finished | Estimate = run_flow(_flow(flow)(**options), title="counting tokens" if dry_run else flow)
+    if isinstance(finished, Estimate):
+        show_estimate(finished)
     show(flow, finished)
     sys.exit(1 if finished.failures else 0)
 
