@@ -35,7 +35,7 @@ async def read_feedback(
     output: str = "out/feedback",
     empty_is_ok: bool = False,
     dry_run: bool = False,
-) -> State[Finished | Estimate]:
+) -> State[Finished] | State[Estimate]:
     """Judge customer feedback: sentiment, confidence, key points, and a count of what is said most.
 
     The local reader does not judge: with it this flow fails and says so.

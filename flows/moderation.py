@@ -116,7 +116,7 @@ async def moderate_content(
     output: str = "out/moderation",
     empty_is_ok: bool = False,
     dry_run: bool = False,
-) -> State[Finished | Estimate]:
+) -> State[Finished] | State[Estimate]:
     """Hold content against a policy: the service's safety filters first, then the model's reading of the rules.
 
     Args:

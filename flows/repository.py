@@ -62,7 +62,7 @@ async def document_repository(
     model: str | GeminiModel = "flash",
     output: str = "out/repository",
     dry_run: bool = False,
-) -> State[Finished | Estimate]:
+) -> State[Finished] | State[Estimate]:
     """Document a source tree: an outline made by code, and an overview written by the model.
 
     The local reader does not write: with it, ask for the outline alone.

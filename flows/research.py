@@ -76,7 +76,7 @@ async def research_papers(
     concurrency: int = 8,
     output: str = "out/research",
     dry_run: bool = False,
-) -> State[Finished | Estimate]:
+) -> State[Finished] | State[Estimate]:
     """Put together what many papers say about a subject, every sentence with its quote, paper and page.
 
     Args:

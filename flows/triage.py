@@ -98,7 +98,7 @@ async def triage_requests(
     output: str = "out/triage",
     empty_is_ok: bool = False,
     dry_run: bool = False,
-) -> State[Finished | Estimate]:
+) -> State[Finished] | State[Estimate]:
     """Sort support requests into queues, urgent ones first.
 
     Args:

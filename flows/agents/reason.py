@@ -35,7 +35,7 @@ async def reason_in_steps(
     model: str | GeminiModel = "flash",
     output: str = "",
     dry_run: bool = False,
-) -> State[Finished | Estimate]:
+) -> State[Finished] | State[Estimate]:
     """Answer a hard question in five calls: understand, plan, work, check, answer.
 
     The local reader does not reason: with it this flow fails at the first step and says so.

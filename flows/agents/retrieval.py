@@ -29,7 +29,7 @@ async def ask_folder(
     passages: int = 6,
     output: str = "",
     dry_run: bool = False,
-) -> State[Finished | Estimate]:
+) -> State[Finished] | State[Estimate]:
     """Answer a question from a folder, and say which passages the answer rests on.
 
     A second question over the same folder embeds only the question: the passages are in the ledger.

@@ -43,7 +43,7 @@ async def use_tools(
     usd: float = 0.25,
     output: str = "",
     dry_run: bool = False,
-) -> State[Finished | Estimate]:
+) -> State[Finished] | State[Estimate]:
     """Let a model answer a question about a folder with three tools: list files, read one, calculate.
 
     Nothing outside the folder can be read, and nothing is written.
