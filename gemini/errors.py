@@ -129,6 +129,19 @@ class GeminiError(Exception):
         tried = f" (after {self.attempts} attempts)" if self.attempts > 1 else ""
         return f"{self.message}{tried} {self.hint}" if self.hint else f"{self.message}{tried}"
 
+    @property
+    def __context__(self) -> None:
+        """Nothing. What was handled when this was raised may quote the request, and with it the key.
+
+        `raise … from None` hides it from tracebacks only; what pickles errors for other machines (Dask with
+        tblib) would send it along.
+        """
+        return
+
+    @__context__.setter
+    def __context__(self, _: BaseException | None) -> None:
+        return
+
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (type(self), self.message, self.__dict__.copy())
 

@@ -46,6 +46,7 @@ def test_a_transcript_and_a_broken_file(tmp_path, examples):
 )
 def test_a_run_that_cannot_start_says_why_in_one_line(tmp_path, arguments, said):
     """Mistakes are answered with what to do, without a traceback and without success."""
+    (tmp_path / "meeting.vtt").write_text("WEBVTT\n\n00:01.000 --> 00:02.000\nAnna: Hello.\n")
     ran = run(tmp_path, "meeting", *arguments)
     assert ran.returncode == 2
     assert said in ran.stderr + ran.stdout
