@@ -35,7 +35,7 @@ class GeminiCredentials(CredentialsBlock):
     _logo_url = HttpUrl(
         "https://raw.githubusercontent.com/PrefectHQ/prefect/main/docs/logos/prefect-logo-mark-black.png"
     )
-    _documentation_url = HttpUrl("https://pypi.org/project/prefect-gemini/")
+    _documentation_url = HttpUrl("https://ai.google.dev/gemini-api/docs")
 
     # A block that takes unknown fields and requires none cannot be a flow parameter: the server
     # finds a reference to it valid both as the block and as the reference, and refuses (409).
