@@ -34,19 +34,22 @@ ANSWER_S = 0.05
 PATIENCE_S = 120.0
 
 
-def crash(folder: Path, *, documents: int = DOCUMENTS, kills: int = KILLS) -> dict[str, Any]:
+def crash(
+    folder: Path, *, documents: int = DOCUMENTS, kills: int = KILLS, answer_s: float = ANSWER_S
+) -> dict[str, Any]:
     """Read documents in processes that are killed, and see what the server was asked.
 
     Args:
         folder: for the ledger.
         documents: how many.
         kills: how often the reader is killed before it may finish, evenly spread.
+        answer_s: seconds the server takes for an answer.
     """
     ledger = folder / "killed.db"
     finished: dict[str, int] = {}  # document: requests on the journal when it was first seen in the ledger
     with LocalGemini(authentication=False) as server:
         server.script(json_reply({"number": 1}), times=None)
-        server.pace = Pace(first_token_s=ANSWER_S)
+        server.pace = Pace(first_token_s=answer_s)
         command = [sys.executable, "-m", "benchmarks._killed_reader", server.base_url, str(ledger), str(documents)]
         for kill in range(1, kills + 1):
             reader = subprocess.Popen(command, cwd=ROOT)

@@ -20,12 +20,12 @@ DOCUMENTS = 40
 
 def test_a_killed_run_pays_for_no_finished_document_again(tmp_path: Path) -> None:
     """SIGKILL twice in the middle of 90 documents: none is lost, and none that was finished is asked for again."""
-    found = crash(tmp_path, documents=90, kills=2)
+    # Slow answers: fast ones would queue up before the ledger, and a kill takes that queue too.
+    found = crash(tmp_path, documents=90, kills=2, answer_s=0.2)
     assert 60 <= found["finished"] < 90
     assert (found["paid_twice"], found["lost"]) == (0, 0)
-    # What the journal has beyond one request a document was on its way when the process died: sixteen calls in
-    # flight each time, and the answers that were still being written.
-    assert found["requests"] - 90 <= 3 * 16
+    # What the journal has beyond one request a document was on its way when the process died.
+    assert found["requests"] - 90 <= 2 * 16
 
 
 def test_two_processes_at_once_pay_for_each_document_once(tmp_path: Path) -> None:
