@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from prefect_gemini.cli._estimate import show_estimate
 from prefect_gemini.cli._run import friendly_errors, prepare_prefect, run_flow
+
+if TYPE_CHECKING:
+    from prefect_gemini.blocks import GeminiModel
 
 SHOWN = 5
 """Files that were left out that are named where nothing is left."""
@@ -79,17 +82,11 @@ def run_reading(
         options: the flow's other arguments.
     """
     prepare_prefect()
-    from prefect_gemini.blocks import GeminiCredentials, GeminiModel
-    from prefect_gemini.gemini.costs.budget import Budget
     from prefect_gemini.gemini.costs.estimate import Estimate
 
     module, _, name = flow.partition(":")
     with friendly_errors():
-        chosen = GeminiModel(
-            model=model,
-            credentials=GeminiCredentials.load(credentials) if credentials else None,
-            budget=Budget(per_run=budget),
-        )
+        chosen = model_of(model, credentials=credentials, budget=budget)
         shown = "counting tokens" if options.get("dry_run") else title
         result = run_flow(
             getattr(import_module(module), name)(
@@ -100,3 +97,15 @@ def run_reading(
     if isinstance(result, Estimate):
         show_estimate(result)
     return result
+
+
+def model_of(model: str, *, credentials: str = "", budget: Decimal | None = None) -> GeminiModel:
+    """Whom a command asks, with what a run may cost. Call it once Prefect is prepared."""
+    from prefect_gemini.blocks import GeminiCredentials, GeminiModel
+    from prefect_gemini.gemini.costs.budget import Budget
+
+    return GeminiModel(
+        model=model,
+        credentials=GeminiCredentials.load(credentials) if credentials else None,
+        budget=Budget(per_run=budget),
+    )

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 
-from prefect_gemini.cli._estimate import DryRun, show_estimate
-from prefect_gemini.cli._reading import look_for
-from prefect_gemini.cli._run import friendly_errors, prepare_prefect, run_flow
+from prefect_gemini.cli._estimate import DryRun
+from prefect_gemini.cli._reading import look_for, run_reading
 from prefect_gemini.cli.contract_decide import decide, waiting
 from prefect_gemini.cli.contract_show import show_comparison, show_portfolio, show_review
 
@@ -81,8 +80,11 @@ def review(
     dry_run
         Count the tokens and show the bill; send and write nothing.
     """
-    result = run_review(
+    _there(file)
+    result: ContractResult = run_reading(
+        "prefect_gemini.flows.contracts:review_contract",
         file,
+        title="reading the agreement",
         model=model,
         credentials=credentials,
         budget=budget,
@@ -135,24 +137,18 @@ def compare(
         Count the tokens and show the bill; send and write nothing.
     """
     _there(before, after)
-    prepare_prefect()
-    from prefect_gemini.flows.contracts import compare_contracts
-    from prefect_gemini.gemini.costs.estimate import Estimate
-
-    with friendly_errors():
-        result: ComparisonResult | Estimate = _run(
-            compare_contracts(
-                before,
-                after,
-                playbook=playbook,
-                model=_model(model, credentials, budget),
-                output=output,
-                dry_run=dry_run,
-            ),
-            title="counting tokens" if dry_run else "reading both versions",
-        )
-    if isinstance(result, Estimate):
-        show_estimate(result)
+    result: ComparisonResult = run_reading(
+        "prefect_gemini.flows.contracts:compare_contracts",
+        before,
+        after=after,
+        title="reading both versions",
+        playbook=playbook,
+        model=model,
+        credentials=credentials,
+        budget=budget,
+        output=output,
+        dry_run=dry_run,
+    )
     show_comparison(result)
     sys.exit(1 if result.comparison.worse else 0)
 
@@ -216,62 +212,12 @@ def portfolio(
     sys.exit(1 if result.failures else 0)
 
 
-def run_portfolio(
-    paths: list[str],
-    *,
-    model: str = "flash",
-    credentials: str = "",
-    budget: Decimal | None = None,
-    **options: Any,
-) -> PortfolioResult:
-    """Review folders with a progress bar; leaves with status 2 and one line when it cannot start."""
-    prepare_prefect()
-    from prefect_gemini.flows.contracts import review_portfolio
-    from prefect_gemini.gemini.costs.estimate import Estimate
-
-    with friendly_errors():
-        result: PortfolioResult | Estimate = _run(
-            review_portfolio(paths, model=_model(model, credentials, budget), **options),
-            title="counting tokens" if options.get("dry_run") else "reading agreements",
-        )
-    if isinstance(result, Estimate):
-        show_estimate(result)
-    return result
-
-
-def run_review(
-    file: str, *, model: str, credentials: str = "", budget: Decimal | None = None, **options: Any
-) -> ContractResult:
-    """Run the review with a progress bar; leaves with status 2 and one line when it cannot be done."""
-    _there(file)
-    prepare_prefect()
-    from prefect_gemini.flows.contracts import review_contract
-    from prefect_gemini.gemini.costs.estimate import Estimate
-
-    with friendly_errors():
-        result: ContractResult | Estimate = _run(
-            review_contract(file, model=_model(model, credentials, budget), **options),
-            title="counting tokens" if options.get("dry_run") else "reading the agreement",
-        )
-    if isinstance(result, Estimate):
-        show_estimate(result)
-    return result
-
-
-def _run(flow_run: Any, *, title: str) -> Any:
-    """A flow annotates the state it ends in; awaited, it gives that state's result."""
-    return run_flow(flow_run, title=title)
-
-
-def _model(model: str, credentials: str, budget: Decimal | None) -> Any:
-    from prefect_gemini.blocks import GeminiCredentials, GeminiModel
-    from prefect_gemini.gemini.costs.budget import Budget as Limit
-
-    return GeminiModel(
-        model=model,
-        credentials=GeminiCredentials.load(credentials) if credentials else None,
-        budget=Limit(per_run=budget),
+def run_portfolio(paths: list[str], *, model: str = "flash", **options: Any) -> PortfolioResult:
+    """Run the flow; see `run_reading`."""
+    result: PortfolioResult = run_reading(
+        "prefect_gemini.flows.contracts:review_portfolio", paths, model=model, title="reading agreements", **options
     )
+    return result
 
 
 def _there(*files: str) -> None:

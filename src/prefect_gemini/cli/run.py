@@ -12,7 +12,7 @@ from rich.markdown import Markdown
 from rich.text import Text
 
 from prefect_gemini.cli._estimate import DryRun, show_estimate
-from prefect_gemini.cli._reading import are_there
+from prefect_gemini.cli._reading import are_there, model_of
 from prefect_gemini.cli._run import console, friendly_errors, prepare_prefect, run_flow
 from prefect_gemini.cli._show import in_the_ui, show_table
 
@@ -100,7 +100,7 @@ def run(
 
     with friendly_errors():
         if model or credentials or budget is not None:
-            options["model"] = _model(model or "flash", credentials, budget)
+            options["model"] = model_of(model or "flash", credentials=credentials, budget=budget)
         finished: Finished | Estimate = run_flow(_flow(flow)(**options), title="counting tokens" if dry_run else flow)
     if isinstance(finished, Estimate):
         show_estimate(finished)
@@ -120,14 +120,6 @@ def show(name: str, finished: Finished) -> None:
     for path in finished.files:
         console.print("File     ", Text(str(path)))
     console.print("Prefect  ", Text(in_the_ui(finished.flow_run_id)))
-
-
-def _model(name: str, credentials: str, budget: Decimal | None) -> Any:
-    from prefect_gemini.blocks import GeminiCredentials, GeminiModel
-    from prefect_gemini.gemini.costs.budget import Budget
-
-    saved = GeminiCredentials.load(credentials) if credentials else None
-    return GeminiModel(model=name, credentials=saved, budget=Budget(per_run=budget))
 
 
 def _flow(name: str) -> Callable[..., Any]:
