@@ -1,9 +1,15 @@
 # Two commands on a fresh machine: `make demo` and `make test`. Each sets up what it needs.
 
+SHELL := bash
+.SHELLFLAGS := -o pipefail -ec
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+DEVELOP := $(VENV)/.develop
+# One line a package, so that a slow network is seen to move.
+BRIEFLY := awk '/^(Collecting|Installing|Building)/ {print "  " $$1, $$2; fflush()}'
+INSTALL := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt
 
 .PHONY: setup demo test lint format clean help
 
@@ -13,16 +19,21 @@ help:
 	@echo "make lint    ruff, mypy, import contracts"
 	@echo "make format  ruff format and fixes"
 
-setup: $(READY)
+setup: $(DEVELOP)
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "prefect-gemini needs Python 3.11 or newer; set PYTHON=python3.11")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing into $(VENV) (a few minutes the first time)…"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@$(INSTALL) -e . | $(BRIEFLY)
 	@touch $@
 
-demo: setup
+$(DEVELOP): $(READY)
+	@echo "Installing what the tests and checks need…"
+	@$(INSTALL) -e '.[dev]' | $(BRIEFLY)
+	@touch $@
+
+demo: $(READY)
 	@$(BIN)/prefect-gemini demo
 
 test: setup
