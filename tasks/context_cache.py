@@ -18,6 +18,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from hashlib import sha256
 from typing import Any, Literal
 
@@ -26,7 +27,15 @@ from prefect.transactions import get_transaction
 
 from prefect_gemini.blocks.model import GeminiModel
 from prefect_gemini.gemini import background
-from prefect_gemini.gemini.calls.caches import Cache, create_cache, delete_cache, extend_cache, find_cache
+from prefect_gemini.gemini.calls.caches import (
+    Cache,
+    book_storage,
+    create_cache,
+    delete_cache,
+    extend_cache,
+    filling_cost,
+    find_cache,
+)
 from prefect_gemini.gemini.catalog.info import ModelInfo
 from prefect_gemini.gemini.catalog.resolve import resolve
 from prefect_gemini.gemini.client import GeminiClient, shared_client
@@ -38,7 +47,7 @@ from prefect_gemini.gemini.errors import GeminiError, InvalidRequest, NotFound, 
 from prefect_gemini.gemini.ledger.fingerprint import canonical
 from prefect_gemini.gemini.reply import Reply
 from prefect_gemini.gemini.request import Cached, Request
-from prefect_gemini.tasks.parts.cache_bill import CacheBill, discount, filling
+from prefect_gemini.tasks.parts.cache_bill import CacheBill, discount
 from prefect_gemini.tasks.parts.call import READER, prepared
 
 Policy = Literal["auto", "always", "never"]
@@ -95,16 +104,10 @@ class ContextCache:
         cache, self.cache = self.cache, None
         if cache is None:
             return
-        await self._count_storage(cache)
         try:
-            if self.keep_s and not _outlives(cache, self.keep_s):
-                await extend_cache(self.client, cache.name, ttl_s=self.keep_s)
-            elif not self.keep_s and not self._shared:  # another run's is for that run to delete
-                await delete_cache(self.client, cache.name)
-        except (NotFound, PermissionDenied):
-            pass  # it has expired: its price has ended with it
-        except GeminiError as error:
-            get_logger("gemini").warning("the context cache %s is left to expire: %s", cache.name, error)
+            await self._let_go(cache)
+        finally:
+            await self._count_storage(cache, kept_s=self.keep_s)
 
     async def keep_alive(self) -> None:
         """Extend the cache for as long as this runs."""
@@ -183,7 +186,8 @@ class ContextCache:
         if rates is None or rates.for_prompt(tokens).cached is None:
             return "no price of cached input is known"
         gain = discount(rates, tokens, of=self.questions * tokens)
-        price = filling(rates, tokens) + storage_cost(self.model.id, tokens, hours=TTL_S / 3600)
+        filling = filling_cost(self.client, self.model.id, tokens) or Decimal(0)
+        price = filling + storage_cost(self.model.id, tokens, hours=TTL_S / 3600)
         if gain <= price:
             return f"{self.questions} questions save ${gain:.4f}, filling and keeping a cache costs ${price:.4f}"
         return ""
@@ -219,17 +223,26 @@ class ContextCache:
         self._made_at = datetime.now(UTC)
         self.bill.reason = f"{reason}, shared with another run" if shared else reason
         self.bill.tokens = self.cache.tokens
-        rates = self._rates()
-        if rates is not None and not shared:
-            self.bill.filling += filling(rates, self.cache.tokens)
         if not shared:
+            self.bill.filling += filling_cost(self.client, self.model.id, self.cache.tokens) or Decimal(0)
             _delete_on_rollback(self)
 
-    async def _count_storage(self, cache: Cache) -> None:
-        if self._made_at is not None:
-            hours = (datetime.now(UTC) - self._made_at).total_seconds() / 3600
-            self.bill.storage += storage_cost(self.model.id, cache.tokens, hours=hours)
-            self._made_at = None
+    async def _let_go(self, cache: Cache) -> None:
+        try:
+            if self.keep_s and not _outlives(cache, self.keep_s):
+                await extend_cache(self.client, cache.name, ttl_s=self.keep_s)
+            elif not self.keep_s and not self._shared:  # another run's is for that run to delete
+                await delete_cache(self.client, cache.name)
+        except (NotFound, PermissionDenied):
+            pass  # it has expired: its price has ended with it
+        except GeminiError as error:
+            get_logger("gemini").warning("the context cache %s is left to expire: %s", cache.name, error)
+
+    async def _count_storage(self, cache: Cache, *, kept_s: float = 0.0) -> None:
+        made_at, self._made_at = self._made_at, None
+        if made_at is not None:
+            hours = ((datetime.now(UTC) - made_at).total_seconds() + kept_s) / 3600
+            self.bill.storage += await book_storage(self.client, self.request, cache, hours=hours)
 
     def _rates(self) -> Rates | None:
         return rates_of(self.model.id, at=datetime.now(UTC), location=self.client.backend.location or "global")

@@ -1,17 +1,29 @@
-"""Explicit caches: the beginning that many requests share, stored and paid by the hour."""
+"""Explicit caches: the beginning that many requests share, stored and paid by the hour.
+
+Filling and keeping are booked in the ledger like any call, in rows of the tier "cache", and held
+against the budget.
+"""
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict
 
 from prefect_gemini.gemini.calls import wire
 from prefect_gemini.gemini.calls.direct import direct
+from prefect_gemini.gemini.calls.sizes import estimate_tokens
 from prefect_gemini.gemini.catalog.resolve import resolve
+from prefect_gemini.gemini.costs.prices import Tokens, cost, storage_cost
 from prefect_gemini.gemini.dry_run import running_dry
 from prefect_gemini.gemini.errors import InvalidOption, MalformedResponse, NotSent
+from prefect_gemini.gemini.ledger.claim import Claim
+from prefect_gemini.gemini.ledger.paid_call import CACHE_TIER, PaidCall
 from prefect_gemini.gemini.request import Request
 
 if TYPE_CHECKING:
@@ -50,6 +62,7 @@ async def create_cache(client: GeminiClient, request: Request, *, ttl_s: float, 
 
     Raises:
         InvalidOption: the model has no explicit caches.
+        BudgetExceeded: filling it and keeping it so long would break a budget; nothing was sent.
         ServiceError: the service refused or failed.
     """
     from google.genai import types
@@ -59,8 +72,9 @@ async def create_cache(client: GeminiClient, request: Request, *, ttl_s: float, 
         raise InvalidOption(f"{model.id!r} has no explicit caches; it caches by itself.", model=model.id)
     if running_dry() is not None:
         raise NotSent("The cache was not filled: this is a dry run.", model=model.id)
+    turns = await asyncio.to_thread(request.turns)
     config = types.CreateCachedContentConfig(
-        contents=list(wire.contents(request.turns())),
+        contents=list(wire.contents(turns)),
         system_instruction=request.system_instruction,
         tools=wire.tools(request),
         ttl=f"{ttl_s:g}s",
@@ -70,10 +84,74 @@ async def create_cache(client: GeminiClient, request: Request, *, ttl_s: float, 
     async def ask() -> Any:
         return await client.sdk.aio.caches.create(model=model.id, config=config)
 
-    made = await direct(ask, retries=client.retries, clock=client.clock, model=model.id, repeatable=False)
-    if not made.name:
+    async with AsyncExitStack() as stack:
+        claim = await _claim(client, request, stack)
+        if claim is not None:
+            tokens = estimate_tokens(request, turns, model, None).prompt
+            filling = filling_cost(client, model.id, tokens)
+            storage = storage_cost(model.id, tokens, hours=ttl_s / 3600)
+            await claim.hold(None if filling is None else filling + storage)
+        made = await direct(ask, retries=client.retries, clock=client.clock, model=model.id, repeatable=False)
+        cache = _cache(made)
+        if claim is not None:
+            price = filling_cost(client, model.id, cache.tokens)
+            await claim.record(_booked(client, request, claim, model.id, price, tokens=cache.tokens))
+    if not cache.name:
         raise MalformedResponse("The service created a cache without a name.", model=model.id)
-    return _cache(made)
+    return cache
+
+
+def filling_cost(client: GeminiClient, model: str, tokens: int) -> Decimal | None:
+    """What filling a cache costs, in USD: its tokens once, at the price of input. None where no price is known."""
+    return cost(model, Tokens(prompt=tokens), at=datetime.now(UTC), location=client.backend.location or "global")
+
+
+async def book_storage(client: GeminiClient, request: Request, cache: Cache, *, hours: float) -> Decimal:
+    """Write down in the ledger what keeping a cache has cost.
+
+    Args:
+        client: whose cache it is.
+        request: whom it is booked on.
+        cache: the cache.
+        hours: for how long.
+
+    Returns:
+        USD.
+    """
+    model = resolve(request.model, backend=client.backend.kind, warn=False).id
+    price = storage_cost(model, cache.tokens, hours=hours)
+    async with AsyncExitStack() as stack:
+        claim = await _claim(client, request, stack)
+        if claim is not None:
+            await claim.record(_booked(client, request, claim, model, price))
+    return price
+
+
+async def _claim(client: GeminiClient, request: Request, stack: AsyncExitStack) -> Claim | None:
+    """Where money is set aside for a cache; None without a ledger."""
+    if client.ledger is None:
+        return None
+    run = request.origin.get("flow_run_id")
+    name = f"{CACHE_TIER}:{uuid4().hex}"
+    return await stack.enter_async_context(
+        client.ledger.claim(name, client.backend.identity, run=run, budget=client.budget, fresh=True)
+    )
+
+
+def _booked(
+    client: GeminiClient, request: Request, claim: Claim, model: str, price: Decimal | None, *, tokens: int = 0
+) -> PaidCall:
+    return PaidCall(
+        fingerprint=claim.asked,
+        identity=client.backend.identity,
+        backend=client.backend.kind,
+        model=model,
+        cost=price,
+        usage={"prompt": tokens},
+        tier=CACHE_TIER,
+        origin=PaidCall.booked(request),
+        labels=dict(request.labels),
+    )
 
 
 async def find_cache(client: GeminiClient, name: str, *, model: str) -> Cache | None:

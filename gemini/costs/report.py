@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, case, func, select
 
 from prefect_gemini.gemini.errors import InvalidOption
 from prefect_gemini.gemini.ledger.ledger import Ledger
+from prefect_gemini.gemini.ledger.paid_call import CACHE_TIER
 from prefect_gemini.gemini.ledger.tables import calls, usd
 
 __all__ = ["By", "CostLine", "cost_report", "cost_rows"]
@@ -119,7 +120,9 @@ def usual_output(ledger: Ledger, model: str, *, flow: str | None = None) -> tupl
     out = calls.c.tokens_output + calls.c.tokens_thoughts
 
     def read(connection: Connection) -> tuple[int, int]:
-        query = select(func.avg(out), func.count()).where(calls.c.model == model, calls.c.serves)
+        query = select(func.avg(out), func.count()).where(
+            calls.c.model == model, calls.c.serves, calls.c.tier != CACHE_TIER
+        )
         for narrowed in ([query.where(calls.c.flow == flow)] if flow else []) + [query]:
             mean, count = connection.execute(narrowed).one()
             if count:

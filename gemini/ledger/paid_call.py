@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from prefect_gemini.gemini.reply import Reply, Usage
     from prefect_gemini.gemini.request import Request
 
-__all__ = ["FORMAT", "PaidCall"]
+__all__ = ["CACHE_TIER", "FORMAT", "PaidCall"]
 
 FORMAT = 1
 """The form of the stored reply; an answer stored in another form is not given again."""
+CACHE_TIER = "cache"
+"""The tier of what was paid for filling or keeping an explicit cache; such a row has no answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +38,7 @@ class PaidCall:
         serves: Whether it may be given again; False for an answer that is blocked, cut or not valid.
         cost: USD, None where no price is known.
         usage: Tokens by kind: prompt, cached, thoughts, output, tool.
-        tier: Service tier.
+        tier: Service tier, or `CACHE_TIER`.
         origin: Whom it is booked on: flow, flow_run_id, task_run_id, prompt, prompt_version, document, document_digest.
         labels: Billing labels that were sent.
         latency_s: Seconds from sending to the whole answer.

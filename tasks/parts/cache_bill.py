@@ -53,11 +53,6 @@ class CacheBill:
         return f"{self.cached:,} input tokens from a cache, ${self.saved:.4f} saved; {self.reason}"
 
 
-def filling(rates: Rates, tokens: int) -> Decimal:
-    """What filling a cache costs: its tokens once, at the price of input."""
-    return tokens * rates.for_prompt(tokens).input / MILLION
-
-
 def discount(rates: Rates, prompt: int, *, of: int) -> Decimal:
     """What cached tokens are cheaper than fresh ones, in a prompt of so many tokens."""
     rate = rates.for_prompt(prompt)

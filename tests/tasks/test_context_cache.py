@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import re
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from prefect.transactions import atransaction, transaction
 
 from prefect_gemini.blocks import GeminiCredentials, GeminiModel
+from prefect_gemini.gemini.costs.budget import Budget
+from prefect_gemini.gemini.costs.report import cost_report, usual_output
 from prefect_gemini.gemini.documents.document import Document
+from prefect_gemini.gemini.errors import BudgetExceeded
+from prefect_gemini.gemini.ledger.ledger import Ledger
 from prefect_gemini.tasks import context_cache
 from prefect_gemini.tasks.context_cache import acontext_cache
 from prefect_gemini.testing import LocalGemini, text
@@ -195,3 +200,27 @@ async def test_a_kept_cache_serves_the_next_run_on_the_same_bytes(gemini):
     assert "shared" in cache.bill.reason
     assert cache.bill.filling == 0
     assert not calls(gemini, "DELETE")  # it was kept for an hour, and not by the run that found it
+
+
+async def test_filling_and_keeping_are_in_the_ledger_and_count_as_spent(gemini, monkeypatch, tmp_path):
+    """What the ledger says was spent is the questions and the cache; no row of the cache is taken for an answer."""
+    gemini.script(text("yes"), times=None)
+    monkeypatch.setenv("PREFECT_INTEGRATIONS_GEMINI_LEDGER_URL", f"sqlite:///{tmp_path / 'l.db'}")
+    cache, replies = await ask_all(model_of(gemini))
+    bill = cache.bill
+    (line,) = cost_report(Ledger.open(tmp_path / "l.db"), by="day")
+    assert bill.filling > bill.storage > 0
+    assert abs(line.usd - sum(reply.cost for reply in replies) - bill.filling - bill.storage) < Decimal("1e-9")
+    assert (line.calls, line.wasted) == (6 + 2, 0)
+    assert usual_output(Ledger.open(tmp_path / "l.db"), replies[0].model)[1] == 6
+
+
+async def test_a_cache_that_would_break_the_budget_is_not_filled(gemini):
+    """The questions are asked without it, each held against the budget by itself."""
+    gemini.script(text("yes"), times=None)
+    model = model_of(gemini, budget=Budget(per_call=0.03))
+    async with acontext_cache(LONG, model=model, questions=60) as cache:
+        with pytest.raises(BudgetExceeded):
+            await cache.ask("What?")
+    assert not calls(gemini, "POST")
+    assert "budget" in cache.bill.reason
