@@ -12,6 +12,7 @@ from prefect_gemini.blocks.credentials import GeminiCredentials
 from prefect_gemini.blocks.settings import GeminiSettings
 from prefect_gemini.gemini import background
 from prefect_gemini.gemini.backend import Backend
+from prefect_gemini.gemini.catalog.resolve import resolve
 from prefect_gemini.gemini.costs.budget import Budget
 from prefect_gemini.gemini.limits.limits import Limits
 from prefect_gemini.gemini.request import Generation, SafetySettings
@@ -101,6 +102,16 @@ class GeminiModel(Block):
                 falls back to the local reader then.
         """
         return await self.credentials.backend() if self.credentials else Backend.from_environment()
+
+    async def check_name(self) -> None:
+        """Raise now what every call would: such as a misspelt model.
+
+        Raises:
+            GeminiError: no such model, or no credentials.
+        """
+        kind = (await self.backend()).kind
+        for step in self.cascade:
+            resolve(step.model, backend=kind, warn=False)
 
     async def client(self) -> GeminiClient:
         """The client shared by everything on this event loop that calls with the same settings."""

@@ -9,6 +9,7 @@ from typing import Any, overload
 
 from pydantic import BaseModel, ConfigDict
 
+from prefect_gemini.blocks.model import GeminiModel
 from prefect_gemini.gemini import background
 from prefect_gemini.gemini.documents.sources import Documents, Source
 from prefect_gemini.gemini.dry_run import answered_by
@@ -96,12 +97,17 @@ async def aeach(
 
     Raises:
         TypeError: an argument that the node does not take, or one that it needs is missing.
+        GeminiError: a mistake that is no document's, such as a misspelt model or no credentials.
         ValueError: `trace` for more documents than Prefect should record one by one.
         DocumentNotFound: the folder, table or prefix itself cannot be read.
         InvalidOption: a table without a column of documents, or an output of an unknown kind.
         OutputFailed: outcomes could not be written; what was paid for is in the ledger.
     """
-    inspect.signature(node.fn).bind(None, **arguments)  # one error now, not one a document
+    # One error now, not one a document.
+    asked = inspect.signature(node.fn).bind(None, **arguments)
+    asked.apply_defaults()
+    if "model" in asked.arguments:
+        await GeminiModel.of(asked.arguments["model"]).check_name()
     source = documents if isinstance(documents, Documents) else Documents(documents)
     total = await asyncio.to_thread(source.count)
     if trace and (total is None or total > TRACE_AT_MOST):

@@ -31,7 +31,6 @@ from prefect_gemini.flows.meetings.summary import (
     summary,
 )
 from prefect_gemini.flows.meetings.tracker import Filed, file_items, tracker_of
-from prefect_gemini.gemini.catalog.resolve import resolve
 from prefect_gemini.gemini.costs.estimate import Estimate
 from prefect_gemini.gemini.documents.listing import documents_in
 from prefect_gemini.gemini.errors import DocumentNotFound
@@ -107,7 +106,6 @@ async def process_meetings(
     filing = tracker_of(tracker) if tracker else None
     chosen = GeminiModel.of(model)
     backend = await chosen.backend()
-    resolve(chosen.model, backend=backend.kind)  # a misspelt model is one error, not one a meeting
     listing = documents_in(meetings)
     sources, heard_elsewhere = one_each(await asyncio.to_thread(list, listing))
     if not sources and not empty_is_ok:

@@ -24,7 +24,6 @@ from prefect_gemini.flows.receipts.report import write_report
 from prefect_gemini.flows.receipts.store import ExpenseStore, Run
 from prefect_gemini.flows.receipts.summary import exception_rows, expense_rows, summary
 from prefect_gemini.flows.receipts.table import write_csv
-from prefect_gemini.gemini.catalog.resolve import resolve
 from prefect_gemini.gemini.costs.estimate import Estimate
 from prefect_gemini.gemini.documents.listing import documents_in
 from prefect_gemini.gemini.errors import DocumentNotFound
@@ -92,7 +91,6 @@ async def process_receipts(
     rules = Policy.load(policy or None)
     chosen = GeminiModel.of(model)
     backend = await chosen.backend()
-    resolve(chosen.model, backend=backend.kind)  # a misspelt model is one error, not one a receipt
     listing = documents_in(receipts)
     sources = await asyncio.to_thread(list, listing)
     if not sources and not empty_is_ok:

@@ -10,6 +10,7 @@ from prefect.client.orchestration import get_client
 
 from prefect_gemini.gemini.costs.budget import Budget
 from prefect_gemini.gemini.documents.document import Document
+from prefect_gemini.gemini.errors import UnknownModel
 from prefect_gemini.tasks import Outcome, aeach, aextract, each, node
 from prefect_gemini.tasks.bulk.progress import Progress, watching
 from prefect_gemini.testing import error, json_reply
@@ -57,6 +58,14 @@ async def test_one_failure_does_not_keep_the_others_from_finishing(gemini, model
     assert all(outcome.failure.hint for outcome in outcomes if outcome.failure)
     with pytest.raises(ValueError, match="failed"):
         _ = outcomes[1].value
+
+
+@pytest.mark.parametrize("names", ["flahs", ["flash-lite", "flahs"]])
+async def test_a_misspelt_model_is_one_error(gemini, names):
+    """Not one a document, and before the first is read; the same for the last of a cascade."""
+    with pytest.raises(UnknownModel, match="flash"):
+        await aeach(aextract, numbered(3), schema=SCHEMA, model=names)
+    assert not gemini.journal.generate_calls
 
 
 async def test_what_was_paid_for_is_not_paid_for_again(gemini, model):
