@@ -15,18 +15,18 @@ WORDS = {
         "Next: [bold]prefect-gemini receipts PATH[/] on a folder of your own; GOOGLE_API_KEY makes Gemini read it."
     ),
     "contracts": (
-        "The second agreement is bad on purpose: clauses are missing, references lead nowhere, and it speaks to the\n"
+        "The second agreement is bad on purpose: clauses are missing, references lead nowhere, and it speaks to the "
         "program that reads it, which changes nothing but a warning. Each report shows the passages highlighted.\n"
         "Next: [bold]prefect-gemini contract FILE --playbook saas[/] on your own; GOOGLE_API_KEY makes Gemini read it."
     ),
     "meetings": (
-        "The second meeting belongs to the first, so its table says what is still open. Without Gemini a recording is\n"
+        "The second meeting belongs to the first, so its table says what is still open. Without Gemini a recording is "
         "heard by `prefect-gemini\\[audio]` on this machine, if that is installed.\n"
         "Next: [bold]prefect-gemini meeting FILE[/] on a transcript of your own; GOOGLE_API_KEY makes Gemini read it."
     ),
     "bulk": (
         "Run it again: every answer comes from the ledger, and costs nothing.\n"
-        "Next: [bold]prefect-gemini bulk FOLDER --fields schema.json[/]; `--mode batch` takes Gemini's Batch API, at half\n"
+        "Next: [bold]prefect-gemini bulk FOLDER --fields schema.json[/]; `--mode batch` takes Gemini's Batch API, at half "
         "the price. docs/how-to/batch.md and docs/how-to/more-machines.md say more."
     ),
 }
