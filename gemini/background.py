@@ -52,6 +52,7 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
     def finish(task: asyncio.Task[T]) -> None:
         if task.cancelled():
             result.cancel()
+            result.set_running_or_notify_cancel()  # `wait` below hears nothing of a mere `cancel`
         elif error := task.exception():
             result.set_exception(error)
         else:

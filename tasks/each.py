@@ -137,14 +137,13 @@ async def aeach(
             while not stopping.asked and (shard := await reader.next()) is not None:
                 await work.run(shard)
 
-        with gentle_termination():
-            async with progress_artifact(progress, key=key):
-                if batch is None:
-                    await stopping.together([worker() for _ in range(in_flight)])
-                    return
-                gathering = await through_batches(node, source, arguments, batch, progress, concurrency=concurrency)
-                with answered_by(gathering):
-                    await stopping.together([worker() for _ in range(in_flight)])
+        async with gentle_termination(), progress_artifact(progress, key=key):
+            if batch is None:
+                await stopping.together([worker() for _ in range(in_flight)])
+                return
+            gathering = await through_batches(node, source, arguments, batch, progress, concurrency=concurrency)
+            with answered_by(gathering):
+                await stopping.together([worker() for _ in range(in_flight)])
 
     if output is not None:
         async with streaming(output) as stream:

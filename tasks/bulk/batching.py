@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, TypeAlias
+from uuid import uuid4
 
 from prefect import runtime
-from prefect.context import FlowRunContext
+from prefect.context import FlowRunContext, TaskRunContext
 from prefect.flow_runs import asuspend_flow_run
+from prefect.logging import get_logger
 from pydantic import BaseModel, ConfigDict, Field
 
 from prefect_gemini.blocks.settings import GeminiSettings
@@ -34,6 +36,8 @@ BATCH_TAKES = timedelta(hours=24)
 """Within what time Google aims to finish a batch."""
 MOST_ROUNDS = 8
 """Calls in a row a node may make on one document; each is a batch of its own."""
+LATE = timedelta(days=7)
+"""Prefect fails a run that is suspended too long. The `batches` flow wakes it before, and it says what it waited for."""
 
 
 class Batch(BaseModel):
@@ -149,15 +153,28 @@ async def waited(
         counts = {state: list(states.values()).count(state) for state in dict.fromkeys(states.values())}
         say("batch jobs: " + ", ".join(f"{count} {state}" for state, count in counts.items()))
 
-    if batch.suspend and FlowRunContext.get() is not None:
-        looked = [(client, await look(client, job)) for client, job in jobs]
-        if not all(job.ended for _, job in looked):
-            await asuspend_flow_run(timeout=int(batch.timeout_seconds))
-        return looked
+    timeout = batch.timeout_seconds
+    if batch.suspend and (begun := _deployed_since()) is not None:
+        jobs = [(client, await look(client, job)) for client, job in jobs]
+        if all(job.ended for _, job in jobs):
+            return jobs
+        timeout = max(0.0, (begun + timedelta(seconds=timeout) - datetime.now(UTC)).total_seconds())
+        if timeout:
+            say("suspended until its batch jobs have ended")
+            # A key of its own: with one that it knows, Prefect takes the run for resumed.
+            await asuspend_flow_run(timeout=int(timeout + LATE.total_seconds()), key=str(uuid4()))
     ended = await asyncio.gather(
-        *(
-            wait(client, job, poll_s=batch.poll_seconds, timeout_s=batch.timeout_seconds, told=told)
-            for client, job in jobs
-        )
+        *(wait(client, job, poll_s=batch.poll_seconds, timeout_s=timeout, told=told) for client, job in jobs)
     )
     return [(client, job) for (client, _), job in zip(jobs, ended, strict=True)]
+
+
+def _deployed_since() -> datetime | None:
+    """When the flow run began that can be suspended; None where there is none, as Prefect wants a deployment."""
+    context = FlowRunContext.get()
+    run = None if context is None else context.flow_run
+    if run is None or run.deployment_id is None or run.parent_task_run_id is not None or TaskRunContext.get():
+        if run is not None:
+            get_logger("gemini").warning("Only a deployment's own flow run can be suspended: this one waits instead.")
+        return None
+    return run.start_time or datetime.now(UTC)

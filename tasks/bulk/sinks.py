@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from errno import EISDIR
 from pathlib import Path
 from typing import IO, Any, Protocol, TypeAlias
+from uuid import uuid4
 
 from pydantic_core import to_json
 from sqlalchemy import JSON, BigInteger, Boolean
@@ -44,29 +47,58 @@ class Sink(Protocol):
     label: str
 
     def write(self, records: Sequence[dict[str, Any]]) -> object:
-        """Write records so that they survive this process, as far as the format allows."""
+        """Write records so that they survive this process, as far as the format allows; none, where a run had none."""
 
     def close(self) -> None:
         """Finish the file or connection."""
 
 
+class Draft:
+    """A new file beside the place it is meant for: an old file stays until there is something to replace it.
+
+    Args:
+        path: the place.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._place = path.resolve()
+        if self._place.is_dir():
+            raise IsADirectoryError(EISDIR, os.strerror(EISDIR))
+        self._place.parent.mkdir(parents=True, exist_ok=True)
+        self._draft = self._place.with_name(f".{self._place.name}.{uuid4().hex[:8]}.partial")
+        self.file: IO[bytes] = self._draft.open("xb")
+
+    def publish(self) -> None:
+        """Take the place. Another run that writes to it has a file of its own."""
+        self._draft.replace(self._place)
+
+    def drop(self) -> None:
+        """Leave the place as it is."""
+        self._draft.unlink(missing_ok=True)
+
+
 class JsonLines:
-    """A file with one JSON object a line, readable at any moment. An old file is replaced."""
+    """A file with one JSON object a line, readable at any moment. With the first lines it replaces an old file."""
 
     def __init__(self, path: Path) -> None:
         self.label = str(path)
-        self._file: IO[bytes] = _opened(path)
+        self._draft, self._begun = Draft(path), False
 
     def write(self, records: Sequence[dict[str, Any]]) -> None:
-        self._file.write(b"".join(to_json(record) + b"\n" for record in records))
-        self._file.flush()
+        self._draft.file.write(b"".join(to_json(record) + b"\n" for record in records))
+        self._draft.file.flush()
+        if not self._begun:
+            self._draft.publish()
+            self._begun = True
 
     def close(self) -> None:
-        self._file.close()
+        self._draft.file.close()
+        if not self._begun:
+            self._draft.drop()
 
 
 class Parquet:
-    """A Parquet file. It becomes readable when the run ends: until then it has `.partial` in its name."""
+    """A Parquet file. It becomes readable, and replaces an old one, when the run ends."""
 
     def __init__(self, path: Path) -> None:
         try:
@@ -81,13 +113,13 @@ class Parquet:
         kinds["cost"] = pa.decimal128(24, 12)
         columns = Outcome[Any](index=0, name="").as_record()
         self.label = str(path)
-        self._path, self._partial = path, path.with_name(f"{path.name}.partial")
         self._pa, self._schema = pa, pa.schema([(name, kinds.get(name, text)) for name in columns])
-        self._file = _opened(self._partial)
-        self._writer = pq.ParquetWriter(self._file, self._schema, compression="zstd")
+        self._draft, self._begun = Draft(path), False
+        self._writer = pq.ParquetWriter(self._draft.file, self._schema, compression="zstd")
         self._held: list[dict[str, Any]] = []
 
     def write(self, records: Sequence[dict[str, Any]]) -> None:
+        self._begun = True
         for record in records:
             self._held.append(
                 record | {name: json.dumps(record[name], ensure_ascii=False) for name in ("value", "evidence")}
@@ -98,8 +130,11 @@ class Parquet:
     def close(self) -> None:
         self._flush()
         self._writer.close()
-        self._file.close()
-        self._partial.replace(self._path)
+        self._draft.file.close()
+        if self._begun:
+            self._draft.publish()
+        else:
+            self._draft.drop()
 
     def _flush(self) -> None:
         if self._held:
@@ -140,7 +175,7 @@ class Stream:
         self.label = sink.label
         self._queue: asyncio.Queue[Outcome[Any]] = asyncio.Queue(MOST_WAITING)
         self._failed: BaseException | None = None
-        self._ended = asyncio.Event()
+        self._ended, self._written = asyncio.Event(), False
 
     async def put(self, outcome: Outcome[Any]) -> None:
         """Hand an outcome on.
@@ -163,6 +198,11 @@ class Stream:
             if self._failed is None:
                 await self._write(batch)
 
+    async def complete(self) -> None:
+        """All was handed on: an output of no outcomes is written as that, and replaces what was there."""
+        if self._queue.empty() and not self._written:
+            await self._write([])
+
     def end(self) -> None:
         """Nothing more comes; what is left is written."""
         self._ended.set()
@@ -176,6 +216,7 @@ class Stream:
         return [self._queue.get_nowait() for _ in range(self._queue.qsize())]
 
     async def _write(self, batch: list[Outcome[Any]]) -> None:
+        self._written = True
         try:
             await asyncio.to_thread(lambda: self._sink.write([outcome.as_record() for outcome in batch]))
         except OSError as error:
@@ -196,13 +237,9 @@ async def streaming(output: Output) -> AsyncIterator[Stream]:
     writing = asyncio.create_task(stream.run())
     try:
         yield stream
+        await stream.complete()
     finally:
         stream.end()
         await writing
         await asyncio.to_thread(sink.close)
     stream.check()
-
-
-def _opened(path: Path) -> IO[bytes]:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path.open("wb")

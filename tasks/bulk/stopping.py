@@ -5,12 +5,21 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
-from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 from typing import Any
+from uuid import UUID
+
+import httpx
+from prefect import runtime
+from prefect.client.orchestration import get_client
+from prefect.context import FlowRunContext
+from prefect.exceptions import Abort, PrefectException
 
 GRACE_S = 20.0
 """Seconds for calls under way when a run is cancelled; a Prefect worker kills after 30."""
+ASK_S = 5.0
+"""Seconds to find out whether a person has cancelled it."""
 
 
 class Stopping:
@@ -44,12 +53,16 @@ class Stopping:
                 raise error
 
 
-@contextmanager
-def gentle_termination() -> Iterator[None]:
+@asynccontextmanager
+async def gentle_termination() -> AsyncIterator[None]:
     """Inside the block SIGTERM cancels the current task, which may still finish; then the signal takes its course.
 
     Prefect's own handler raises in the middle of the event loop, and every call under way would be lost
-    with what it costs.
+    with what it costs. It alone can tell its runner that the signal was understood; without, a run that
+    a person cancels would end as crashed, so such a run leaves without a state and its runner gives it one.
+
+    Raises:
+        Abort: a person has cancelled the run.
     """
     task = asyncio.current_task()
     if task is None or threading.current_thread() is not threading.main_thread():
@@ -73,4 +86,19 @@ def gentle_termination() -> Iterator[None]:
         loop.remove_signal_handler(signal.SIGTERM)
         signal.signal(signal.SIGTERM, previous)
         if received:
+            if await _cancelling():
+                raise Abort("The run was cancelled.")
             signal.raise_signal(signal.SIGTERM)
+
+
+async def _cancelling() -> bool:
+    """Whether a person has cancelled this run, or the one it is a part of."""
+    if FlowRunContext.get() is None:
+        return False
+    try:
+        async with asyncio.timeout(ASK_S), get_client() as client:
+            root = await asyncio.to_thread(lambda: runtime.flow_run.root_flow_run_id)
+            state = (await client.read_flow_run(UUID(root))).state
+    except (httpx.HTTPError, OSError, PrefectException):  # as is a TimeoutError
+        return False
+    return state is not None and state.is_cancelling()

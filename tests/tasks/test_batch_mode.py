@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from prefect import flow
 
 from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.reply import Reply
@@ -112,6 +113,23 @@ async def test_the_same_document_twice_is_one_row_also_across_full_jobs(gemini, 
     documents = [*numbered(50, 3), *numbered(50, 1)]
     jobs = await asubmit_batch.fn(aextract, documents, schema=SCHEMA, model=model, rows_per_job=2)
     assert [job.rows for job in jobs] == [2, 1]
+
+
+async def test_a_run_that_cannot_be_suspended_waits(gemini, model):
+    """A flow without a deployment, and a flow inside another, wait for their jobs as if nothing had been said."""
+    gemini.script([answer], times=None)
+
+    @flow
+    async def inner(first: int) -> list[Any]:
+        mode = Batch(suspend=True, poll_seconds=0.05)
+        return [one.value for one in await aeach(aextract, numbered(first, 1), schema=SCHEMA, model=model, mode=mode)]
+
+    @flow
+    async def outer() -> list[Any]:
+        return await inner(71)
+
+    assert await inner(70) == [{"n": 70}]
+    assert await outer() == [{"n": 71}]
 
 
 @pytest.mark.parametrize(

@@ -87,6 +87,36 @@ async def test_outcomes_are_written_as_parquet_and_to_a_database(tmp_path):
         ]
 
 
+@pytest.mark.parametrize("kind", ["jsonl", "parquet"])
+async def test_an_old_output_stays_until_there_is_a_new_one(tmp_path, kind):
+    """A run that ends before its first outcome leaves yesterday's file; one that found no document replaces it."""
+    if kind == "parquet":
+        pytest.importorskip("pyarrow")
+    out = tmp_path / f"out.{kind}"
+    await aeach(alength, numbered(3), output=out)
+    before = out.read_bytes()
+    with pytest.raises(asyncio.CancelledError):
+        async with sinks.streaming(out):
+            raise asyncio.CancelledError
+    assert out.read_bytes() == before
+    await aeach(alength, [], output=out)
+    assert out.read_bytes() != before
+    assert list(tmp_path.iterdir()) == [out]
+
+
+async def test_two_runs_with_one_output_each_write_a_whole_file(tmp_path):
+    """Lines of the two are not mixed: the file is that of the run that began to write last."""
+    out = tmp_path / "out.jsonl"
+    first, second = sinks.JsonLines(out), sinks.JsonLines(out)
+    first.write([{"run": 1}])
+    second.write([{"run": 2}])
+    first.write([{"run": 1}])
+    second.write([{"run": 2}])
+    first.close()
+    second.close()
+    assert read(out) == [{"run": 2}, {"run": 2}]
+
+
 async def test_an_output_that_cannot_be_written_stops_the_run(tmp_path):
     """An unknown kind is refused before anything starts; a disk that fails is an error, not a gap."""
     seen: list[str] = []
