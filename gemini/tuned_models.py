@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from prefect_gemini.gemini.backend import Backend
-from prefect_gemini.gemini.calls.translate import from_status, translate
+from prefect_gemini.gemini.calls.translate import translate
 from prefect_gemini.gemini.errors import InvalidOption
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ async def copy_tuned_model(
     try:
         return await asyncio.to_thread(_copy, source, backend, region, model_id, version_of, deploy)
     except Exception as error:
-        ours = _from_api_core(error) or translate(error)
+        ours = translate(error)
         if ours is None:
             raise
         raise ours from None
@@ -127,9 +127,3 @@ def _reach(backend: Backend, region: str) -> dict[str, Any]:
 
 def _wait(operation: Operation) -> Any:
     return operation.result(timeout=PATIENCE_S)  # type: ignore[no-untyped-call]
-
-
-def _from_api_core(error: Exception) -> Exception | None:
-    """google-api-core's errors carry the HTTP status and Google's words."""
-    code, said = getattr(error, "code", None), getattr(error, "message", "")
-    return from_status(int(code), {"message": said}) if isinstance(code, int) else None

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from prefect import runtime
+
 from prefect_gemini.blocks.model import GeminiModel
-from prefect_gemini.gemini.batches.collect import BatchReport, collect
+from prefect_gemini.gemini.batches.collect import BatchReport
 from prefect_gemini.gemini.batches.job import BatchJob
+from prefect_gemini.tasks.bulk.batching import collected
 from prefect_gemini.tasks.node import node
 
 
@@ -29,7 +32,8 @@ async def acollect_batch(jobs: Sequence[BatchJob], *, model: str | GeminiModel =
         ServiceError: its output cannot be read; try again later.
     """
     client = await GeminiModel.of(model).client()
-    return [await collect(client, job) for job in jobs]
+    run = str(runtime.flow_run.id) if runtime.flow_run.id else None
+    return [report for _, _, report in await collected([(client, job) for job in jobs], flow_run_id=run)]
 
 
 collect_batch = acollect_batch.sync

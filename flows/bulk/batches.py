@@ -6,49 +6,72 @@ from uuid import UUID
 
 from prefect import flow
 from prefect.client.orchestration import get_client
-from prefect.exceptions import ObjectNotFound
+from prefect.client.schemas.objects import State
+from prefect.exceptions import FlowPauseTimeout, NotPausedError, ObjectNotFound
 from prefect.flow_runs import aresume_flow_run
 from prefect.logging import get_logger, get_run_logger
 
 from prefect_gemini.blocks.model import GeminiModel
 from prefect_gemini.gemini.batches.book import Book
+from prefect_gemini.gemini.batches.collect import collect
+from prefect_gemini.gemini.batches.job import BatchJob
 from prefect_gemini.gemini.batches.service import Service
+from prefect_gemini.gemini.batches.submit import found_again
 from prefect_gemini.gemini.batches.wait import look
-from prefect_gemini.gemini.errors import GeminiError, NotFound
+from prefect_gemini.gemini.client import GeminiClient
+from prefect_gemini.gemini.errors import GeminiError
 
 
 @flow(name="batches")
 async def resume_batches(model: str | GeminiModel = "flash") -> dict[str, int]:
-    """Look at every open batch job, and resume the suspended runs that wait for nothing any more.
+    """Look at every batch job that is waited for, and resume the suspended runs that wait for nothing any more.
+
+    A job that ended and has nobody left who would collect it is collected here: Google keeps an answer for two
+    days. A job whose every run a person has cancelled is cancelled.
 
     Args:
         model: A saved Gemini Model block says whom to ask; empty settings ask the environment's.
     """
     client = await GeminiModel.of(model).client()
-    counts = {"open": 0, "ended": 0, "resumed": 0}
+    counts = {"open": 0, "ended": 0, "resumed": 0, "collected": 0, "cancelled": 0}
     if client.ledger is None:
         return counts
-    book = Book(client.ledger, client.backend.identity)
+    book, logger = Book(client.ledger, client.backend.identity), get_run_logger()
+    alive: dict[BatchJob, set[str]] = {}
+    for job, run in await book.waiting():
+        state = await _state(run)
+        if state is not None and not state.is_final():
+            alive.setdefault(job, set()).add(run)
+        elif state is not None and state.is_cancelled():
+            counts["cancelled"] += await _let_go(client, book, job, run)
+        else:
+            await book.leave(job, run)
+    awake = {run for job, runs in alive.items() if job.collected for run in runs}  # another run has collected it
     waiting: set[str] = set()
-    ended: set[str] = set()
     for job in await book.open_jobs():
-        known = job
+        runs, known = alive.get(job, set()), job
         try:
             known = await look(client, job) if job.name else job
-        except NotFound:
-            known = job.model_copy(update={"state": "EXPIRED"})  # the run finds out, and asks anew
+            if known.ended and not runs:
+                logger.info("batch job %s: %s", job.name, (await collect(client, known)).sentence)
+                counts["collected"] += 1
         except GeminiError as error:  # one job that cannot be looked at keeps no other run asleep
-            get_run_logger().warning("batch job %s cannot be looked at: %s", job.name, error)
+            logger.warning("batch job %s cannot be looked at: %s", job.name, error)
         counts["ended" if known.ended else "open"] += 1
-        (ended if known.ended else waiting).update(await book.runs(job))
-    for run in ended - waiting:
-        counts["resumed"] += await _resume(run)
-    get_run_logger().info("batch jobs: %(open)d open, %(ended)d ended; runs resumed: %(resumed)d", counts)
+        (awake if known.ended else waiting).update(runs)
+    for run in awake - waiting:
+        if await _resume(run):
+            counts["resumed"] += 1
+            for job in [job for job, runs in alive.items() if job.collected and run in runs]:
+                await book.leave(job, run)  # it starts at its top, and finds the answers
+    logger.info("batch jobs: %(open)d open, %(ended)d ended; runs resumed: %(resumed)d", counts)
     return counts
 
 
 async def cancel_batches(flow_run_id: str, model: str | GeminiModel) -> int:
-    """Cancel the batch jobs that a flow run waits for; what they have answered is still paid for.
+    """Let go of the batch jobs that a flow run waits for, and cancel those that no other run waits for.
+
+    What a cancelled job has answered is still paid for; it is collected when the same documents are asked again.
 
     Returns:
         How many were cancelled.
@@ -56,25 +79,49 @@ async def cancel_batches(flow_run_id: str, model: str | GeminiModel) -> int:
     client = await GeminiModel.of(model).client()
     if client.ledger is None:
         return 0
-    service, count = Service(client), 0
-    for job in await Book(client.ledger, client.backend.identity).open_jobs(flow_run_id=flow_run_id):
-        if job.name and not job.ended:
-            try:
-                await service.cancel(job.name)
-            except GeminiError as error:  # such as one that ended meanwhile; the others are cancelled all the same
-                get_logger("gemini").warning("batch job %s was not cancelled: %s", job.name, error)
-            else:
-                count += 1
-    return count
+    book = Book(client.ledger, client.backend.identity)
+    return sum([await _let_go(client, book, job, run) for job, run in await book.waiting() if run == flow_run_id])
+
+
+async def _let_go(client: GeminiClient, book: Book, job: BatchJob, run: str) -> bool:
+    """Whether a job was cancelled with the run that waited for it."""
+    others = await book.leave(job, run, cancelled=True)
+    # Who submitted it outside of a flow may be waiting for it, and nobody knows.
+    if job.collected or job.ended or job.made_by is None or any([await _waits(other) for other in others]):
+        return False
+    service = Service(client)
+    try:
+        found = job if job.name else await found_again(client, service, book, job)
+        if found is None:
+            return False
+        await service.cancel(found.name)
+    except GeminiError as error:  # such as one that ended meanwhile; the others are cancelled all the same
+        get_logger("gemini").warning("batch job %s was not cancelled: %s", job.name, error)
+        return False
+    return True
+
+
+async def _state(run: str) -> State | None:
+    """The state of a flow run; None where somebody has deleted it."""
+    async with get_client() as client:
+        try:
+            return (await client.read_flow_run(UUID(run))).state
+        except (ObjectNotFound, ValueError):
+            return None
+
+
+async def _waits(run: str) -> bool:
+    state = await _state(run)
+    return state is not None and not state.is_final() and not state.is_cancelling()
 
 
 async def _resume(run: str) -> bool:
-    async with get_client() as client:
-        try:
-            state = (await client.read_flow_run(UUID(run))).state
-        except (ObjectNotFound, ValueError):
-            return False  # somebody has deleted it
-    if state is None or not state.is_paused():
+    state = await _state(run)
+    if state is None or not state.is_paused() or state.state_details.run_input_keyset is not None:
+        return False  # it goes on, or waits for a person by now
+    try:
+        await aresume_flow_run(UUID(run))
+    except (FlowPauseTimeout, NotPausedError, RuntimeError) as error:  # somebody was quicker, or its time is up
+        get_run_logger().warning("flow run %s was not resumed: %s", run, error)
         return False
-    await aresume_flow_run(UUID(run))
     return True

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, and_, delete, insert, select, update
 
-from prefect_gemini.gemini.batches.job import INTENDED, BatchJob
+from prefect_gemini.gemini.batches.job import ABANDONED, INTENDED, BatchJob
 from prefect_gemini.gemini.batches.spool import Row, Spool
 from prefect_gemini.gemini.ledger.ledger import Ledger
-from prefect_gemini.gemini.ledger.paid_call import PaidCall
+from prefect_gemini.gemini.ledger.paid_call import FORMAT, PaidCall
 from prefect_gemini.gemini.ledger.statements import RECORD
-from prefect_gemini.gemini.ledger.tables import OPEN_BATCH, batch_rows, batches, claims, picos
+from prefect_gemini.gemini.ledger.tables import OPEN_BATCH, batch_rows, batch_runs, batches, calls, claims, picos
 
 AT_ONCE = 1000
-MOST_WAITING = 5
-"""Flow runs that a job remembers as waiting for it."""
+T = TypeVar("T")
 HELD_S = 7 * 86400.0
 """How long the price of a job that nobody collects is set aside."""
 
@@ -46,30 +45,69 @@ class Book:
         row = await self._store.read(lambda connection: connection.execute(query).mappings().one_or_none())
         return None if row is None else _job(row)
 
-    async def open_jobs(self, *, flow_run_id: str | None = None) -> list[BatchJob]:
+    async def open_jobs(self) -> list[BatchJob]:
         """Jobs whose answers are not in the ledger yet, oldest first."""
         query = (
             select(batches)
             .where(batches.c.identity == self._identity, batches.c.collected.is_(False))
             .order_by(batches.c.created_at)
         )
-        if flow_run_id is not None:
-            query = query.where(batches.c.flow_run_id == flow_run_id)
         found = await self._store.read(lambda connection: connection.execute(query).mappings().all())
         return [_job(row) for row in found]
+
+    async def holding(self, spool: Spool) -> list[tuple[BatchJob, set[str]]]:
+        """Open jobs that hold some of these requests already, oldest first, each with those it holds."""
+        same = and_(*(batch_rows.c[name] == batches.c[name] for name in ("identity", "key", "attempt")))
+        query = (
+            select(batches, batch_rows.c.fingerprint)
+            .join_from(batch_rows, batches, same)
+            .where(batch_rows.c.identity == self._identity, batches.c.collected.is_(False))
+        )
+
+        def work(connection: Connection) -> dict[BatchJob, set[str]]:
+            jobs: dict[BatchJob, set[str]] = {}
+            for some in _parts(spool.rows):
+                for row in connection.execute(query.where(batch_rows.c.fingerprint.in_(some))).mappings():
+                    jobs.setdefault(_job(row), set()).add(row["fingerprint"])
+            return jobs
+
+        found = await self._store.read(work)
+        return sorted(found.items(), key=lambda item: (str(item[0].created_at), item[0].key))
+
+    async def answered(self, spool: Spool) -> set[str]:
+        """Which of these requests have an answer by now, except where a fresh one is wanted."""
+        query = select(calls.c.fingerprint).where(
+            calls.c.identity == self._identity, calls.c.serves, calls.c.format == FORMAT
+        )
+
+        def work(connection: Connection) -> set[str]:
+            old = [fingerprint for fingerprint, row in spool.rows.items() if not row.fresh]
+            return {
+                fingerprint
+                for some in _parts(old)
+                for fingerprint in connection.execute(query.where(calls.c.fingerprint.in_(some))).scalars()
+            }
+
+        return await self._store.read(work)
 
     async def intend(self, spool: Spool, attempt: int, *, flow_run_id: str | None) -> BatchJob:
         """Write down a job and its rows, before anything is sent."""
         job = BatchJob(
-            key=spool.key, attempt=attempt, model=spool.model, rows=len(spool.rows), created_at=datetime.now(UTC)
+            key=spool.key,
+            attempt=attempt,
+            model=spool.model,
+            rows=len(spool.rows),
+            created_at=datetime.now(UTC),
+            made_by=flow_run_id,
         )
         place = self._place(job)
 
         def work(connection: Connection) -> None:
             row = {"model": job.model, "rows": job.rows, "created_at": job.created_at, "state": INTENDED}
             connection.execute(insert(batches), {**place, **row, "collected": False, "flow_run_id": flow_run_id})
-            left = iter(spool.rows.items())
-            while some := list(islice(left, AT_ONCE)):
+            if flow_run_id is not None:
+                connection.execute(insert(batch_runs), {**place, "run": flow_run_id})
+            for some in _parts(spool.rows.items()):
                 connection.execute(
                     insert(batch_rows),
                     [
@@ -102,6 +140,10 @@ class Book:
         await self._store.write(work)
         return job
 
+    async def close(self, job: BatchJob, state: str = ABANDONED) -> BatchJob:
+        """Write down that no answer comes of a job: nobody waits for it, and its requests may be asked anew."""
+        return await self.note(job.model_copy(update={"state": state, "collected": True}))
+
     async def hold(self, job: BatchJob, estimate: Decimal | None, *, flow_run_id: str | None) -> None:
         """Set the price of a job aside until it is collected."""
 
@@ -116,37 +158,52 @@ class Book:
         await self._store.write(work)
 
     async def join(self, job: BatchJob, flow_run_id: str | None) -> None:
-        """Remember that another run waits for a job."""
-        if flow_run_id is None:
-            return
-        query = select(batches.c.flow_run_id).where(*self._is(batches, job))
+        """Remember that a run waits for a job."""
+        if flow_run_id is not None:
+            change = self._store.insert(batch_runs).on_conflict_do_nothing()
+            row = {**self._place(job), "run": flow_run_id}
+            await self._store.write(lambda connection: connection.execute(change, row))
 
-        def work(connection: Connection) -> None:
-            known = (connection.execute(query).scalar() or "").split()
-            runs = " ".join([*(run for run in known if run != flow_run_id), flow_run_id][-MOST_WAITING:])
-            connection.execute(update(batches).where(*self._is(batches, job)).values(flow_run_id=runs))
+    async def leave(self, job: BatchJob, flow_run_id: str, *, cancelled: bool = False) -> list[str]:
+        """Remember that a run waits for a job no more.
 
-        await self._store.write(work)
+        Args:
+            job: the job.
+            flow_run_id: the run.
+            cancelled: whether a person ended it: the job is not its own any more, should it be run again.
 
-    async def runs(self, job: BatchJob) -> list[str]:
-        """The flow runs that wait for a job, the latest last."""
-        query = select(batches.c.flow_run_id).where(*self._is(batches, job))
-        found = await self._store.read(lambda connection: connection.execute(query).scalar())
-        return (found or "").split()
+        Returns:
+            The runs that still wait.
+        """
+
+        def work(connection: Connection) -> list[str]:
+            self._store.serialize(connection, _held_as(job))  # of two that leave at once one is the last
+            mine = self._is(batch_runs, job)
+            connection.execute(delete(batch_runs).where(*mine, batch_runs.c.run == flow_run_id))
+            if cancelled:
+                made = (*self._is(batches, job), batches.c.flow_run_id == flow_run_id)
+                connection.execute(update(batches).where(*made).values(flow_run_id=""))
+            return list(connection.execute(select(batch_runs.c.run).where(*mine).order_by("run")).scalars())
+
+        return await self._store.write(work)
+
+    async def waiting(self) -> list[tuple[BatchJob, str]]:
+        """Every flow run that waits for a job, with the job: also where another run has collected it meanwhile."""
+        same = and_(*(batch_runs.c[name] == batches.c[name] for name in ("identity", "key", "attempt")))
+        query = (
+            select(batches, batch_runs.c.run)
+            .join_from(batch_runs, batches, same)
+            .where(batch_runs.c.identity == self._identity)
+            .order_by(batches.c.created_at, batch_runs.c.run)
+        )
+        found = await self._store.read(lambda connection: connection.execute(query).mappings().all())
+        return [(_job(row), row["run"]) for row in found]
 
     async def rows(self, job: BatchJob) -> dict[str, Row]:
         """What was asked in a job, by fingerprint."""
         query = select(batch_rows).where(*self._is(batch_rows, job))
         found = await self._store.read(lambda connection: connection.execute(query).mappings().all())
         return {row["fingerprint"]: Row(row["origin"], row["labels"]) for row in found}
-
-    async def failures(self, job: BatchJob) -> dict[str, dict[str, Any]]:
-        """What was not answered in a collected job, with the error as it was read."""
-        query = select(batch_rows.c.fingerprint, batch_rows.c.error).where(
-            *self._is(batch_rows, job), batch_rows.c.state == "failed"
-        )
-        found = await self._store.read(lambda connection: connection.execute(query).all())
-        return {row.fingerprint: row.error or {} for row in found}
 
     async def settle(
         self, job: BatchJob, paid: Iterable[PaidCall], failed: Mapping[str, Mapping[str, Any]], upsert: Any
@@ -159,14 +216,15 @@ class Book:
             failed: what has no answer that serves, with the error.
             upsert: the statement that adds to a running total.
         """
-        calls = list(paid)
+        answers = list(paid)
 
         def work(connection: Connection) -> None:
+            self._store.serialize(connection, _held_as(job))  # of two that collect it at once one books a row
             mine = self._is(batch_rows, job)
-            wanted = {call.fingerprint for call in calls} | set(failed)
+            wanted = {call.fingerprint for call in answers} | set(failed)
             query = select(batch_rows.c.fingerprint).where(*mine, batch_rows.c.state == "open")
             still = set(connection.execute(query.where(batch_rows.c.fingerprint.in_(wanted))).scalars())
-            fresh = [call for call in calls if call.fingerprint in still]
+            fresh = [call for call in answers if call.fingerprint in still]
             if fresh:
                 connection.execute(RECORD, [call.row() for call in fresh])
             totals: dict[tuple[str, str], int] = {}
@@ -198,6 +256,13 @@ class Book:
         return (table.c.identity == self._identity, table.c.key == job.key, table.c.attempt == job.attempt)
 
 
+def _parts(items: Iterable[T]) -> Iterator[list[T]]:
+    """A little at a time: a database takes so many parameters and no more."""
+    left = iter(items)
+    while some := list(islice(left, AT_ONCE)):
+        yield some
+
+
 def _held_as(job: BatchJob) -> str:
     return f"{OPEN_BATCH}{job.key}:{job.attempt}"
 
@@ -213,4 +278,5 @@ def _job(row: Mapping[Any, Any]) -> BatchJob:
         rows=row["rows"],
         created_at=created if created.tzinfo else created.replace(tzinfo=UTC),
         collected=row["collected"],
+        made_by=row["flow_run_id"],
     )

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from prefect_gemini.gemini.batches.book import Book
-from prefect_gemini.gemini.batches.job import BatchJob
-from prefect_gemini.gemini.batches.service import Service, parsed, shown_as
+from prefect_gemini.gemini.batches.job import ANSWERED, BatchJob
+from prefect_gemini.gemini.batches.service import Service, forgotten, parsed, shown_as
 from prefect_gemini.gemini.batches.spool import Row, key_of
 from prefect_gemini.gemini.calls.answer import read
 from prefect_gemini.gemini.calls.translate import from_status
 from prefect_gemini.gemini.costs.prices import cost
-from prefect_gemini.gemini.errors import AnswerError, BatchFailed, GeminiError, InvalidOption
+from prefect_gemini.gemini.errors import (
+    AnswerError,
+    BatchFailed,
+    GeminiError,
+    InvalidOption,
+    NotFound,
+    PermissionDenied,
+)
 from prefect_gemini.gemini.ledger.paid_call import PaidCall, token_counts
 from prefect_gemini.gemini.reply import Reply
 
@@ -24,7 +31,10 @@ if TYPE_CHECKING:
     from prefect_gemini.gemini.client import GeminiClient
 
 AT_ONCE = 500
-MOST_NAMED = 20
+LOOK_AGAIN_S = (5.0, 15.0, 40.0)
+"""Pauses before an output that lacks rows is looked at again."""
+KEPT = timedelta(hours=48)
+"""How long the Developer API keeps a file."""
 
 
 @dataclass
@@ -68,74 +78,118 @@ class BatchReport:
         )
 
 
-async def collect(client: GeminiClient, job: BatchJob) -> BatchReport:
+async def collect(client: GeminiClient, job: BatchJob, *, flow_run_id: str | None = None) -> BatchReport:
     """Bring the answers of an ended job into the ledger, each once, however often this is called.
+
+    An output that lacks rows the service claims to have answered is looked at again, for a minute at most:
+    it may be written a little after the job has ended.
 
     Args:
         client: who was asked, with the same ledger.
         job: the job.
+        flow_run_id: the run that waits for it, and then waits no more.
 
     Raises:
         InvalidOption: there is no ledger.
         BatchFailed: the job has not ended.
-        ServiceError: its output cannot be read; try again later.
+        ServiceError: its output cannot be read; try again later. What was read is kept.
     """
     if client.ledger is None:
         raise InvalidOption("A batch is collected into a ledger.", hint="Set `ledger_url`.")
     book, service = Book(client.ledger, client.backend.identity), Service(client)
-    shown = await service.get(job.name)
-    report = BatchReport(shown_as(job, shown))
-    if not report.job.ended:
-        raise BatchFailed(
-            f"Batch job {job.name} has not ended: it is {report.job.state}.", hint="Wait for it first.", model=job.model
-        )
-    asked, seen = await book.rows(job), set[str]()
-    paid: list[PaidCall] = []
-    failed: dict[str, GeminiError] = {}
-
-    async def settle() -> None:
-        nonlocal paid, failed
-        errors = {key: as_data(error) for key, error in failed.items()}
-        assert client.ledger is not None
-        await book.settle(job, paid, errors, client.ledger.store.upserts.book)
-        report.failed |= failed
-        paid, failed = [], {}
-
-    async for line in service.lines(shown):
-        row = parsed(line)
-        if row is None:
-            report.unreadable += 1
-            continue
-        key = key_of(row)
-        if key is None or key not in asked:
-            report.strange += 1
-        elif key in seen:
-            report.duplicates += 1
-        else:
-            seen.add(key)
-            call, error = _answer(client, job, key, asked[key], row)
-            if error is None:
-                report.done += 1
-            else:
-                failed[key] = error
-            if call is not None:
-                paid.append(call)
-                report.cost = None if report.cost is None or call.cost is None else report.cost + call.cost
-            if len(paid) + len(failed) >= AT_ONCE:
-                await settle()
-    report.missing = tuple(key for key in asked if key not in seen)
+    asked = await book.rows(job)
+    for pause in (*LOOK_AGAIN_S, None):
+        shown = await service.known(job.name)
+        report = BatchReport(shown_as(job, shown) if shown is not None else forgotten(job))
+        if not report.job.ended:
+            raise BatchFailed(
+                f"Batch job {job.name} has not ended: it is {report.job.state}.",
+                hint="Wait for it first.",
+                model=job.model,
+            )
+        try:
+            read = await _read(client, book, service, report, shown, asked)
+        except (NotFound, PermissionDenied) as error:
+            # The service says 403 of a file that it keeps no more as of one that is not ours.
+            if job.created_at is not None and datetime.now(UTC) - job.created_at > KEPT:
+                report.job = report.job.model_copy(update={"message": f"its output is not there any more ({error})"})
+                break
+            if pause is None:
+                raise
+            read = 0
+        if shown is None or read >= _promised(shown, report.job, len(asked)):
+            break
+        if pause is not None:
+            await client.clock.sleep(pause)
     why = f": {report.job.message}" if report.job.message else ""
-    failed |= {
+    errors = {
         key: BatchFailed(f"Batch job {job.name} ended {report.job.state} without this row{why}.", model=job.model)
         for key in report.missing
     }
-    unsettled, failed = failed, {}
-    left = iter(unsettled.items())
-    while failed := dict(islice(left, AT_ONCE)):  # a database takes so many parameters and no more
-        await settle()
-    await settle()
+    await _settle(client, book, job, [], errors)
+    report.failed |= errors
     report.job = await book.note(report.job.model_copy(update={"collected": True}))
+    if flow_run_id is not None:
+        await book.leave(job, flow_run_id)
     return report
+
+
+async def _read(
+    client: GeminiClient, book: Book, service: Service, report: BatchReport, shown: Any | None, asked: Mapping[str, Row]
+) -> int:
+    """Read the output once; answers go to the ledger, and the counts to the report. Returns the rows that were asked."""
+    job, seen = report.job, set[str]()
+    report.missing = tuple(asked)
+    paid: list[PaidCall] = []
+    failed: dict[str, GeminiError] = {}
+    try:
+        async for line in service.lines(shown):
+            row = parsed(line)
+            if row is None:
+                report.unreadable += 1
+                continue
+            key = key_of(row)
+            if key is None or key not in asked:
+                report.strange += 1
+            elif key in seen:
+                report.duplicates += 1
+            else:
+                seen.add(key)
+                call, error = _answer(client, job, key, asked[key], row)
+                if error is None:
+                    report.done += 1
+                else:
+                    failed[key] = report.failed[key] = error
+                if call is not None:
+                    paid.append(call)
+                    report.cost = None if report.cost is None or call.cost is None else report.cost + call.cost
+                if len(paid) + len(failed) >= AT_ONCE:
+                    await _settle(client, book, job, paid, failed)
+                    paid, failed = [], {}
+    finally:  # also where the output breaks off: what was read is kept
+        await _settle(client, book, job, paid, failed)
+    report.missing = tuple(key for key in asked if key not in seen)
+    return len(seen)
+
+
+def _promised(shown: Any, job: BatchJob, asked: int) -> int:
+    """How many rows the output must have, by what the service says."""
+    if job.state == "SUCCEEDED":
+        return asked
+    stats = getattr(shown, "completion_stats", None)
+    counted = int(getattr(stats, "successful_count", None) or 0)
+    return min(asked, max(counted, 1 if job.state in ANSWERED else 0))
+
+
+async def _settle(
+    client: GeminiClient, book: Book, job: BatchJob, paid: list[PaidCall], failed: Mapping[str, GeminiError]
+) -> None:
+    assert client.ledger is not None
+    upsert, left = client.ledger.store.upserts.book, iter(failed.items())
+    some = dict(islice(left, AT_ONCE))  # a database takes so many parameters and no more
+    while some or paid:
+        await book.settle(job, paid, {key: as_data(error) for key, error in some.items()}, upsert)
+        paid, some = [], dict(islice(left, AT_ONCE))
 
 
 def as_data(error: GeminiError) -> dict[str, Any]:

@@ -93,7 +93,7 @@ class Gathering:
         body = await call.body()
         tokens = estimate_tokens(request, exchange.turns, model, exchange.output)
         price = cost(model.id, tokens, at=datetime.now(UTC), tier="batch", location=client.backend.location or "global")
-        row = Row(origin=PaidCall.booked(request), labels=dict(request.labels))
+        row = Row(origin=PaidCall.booked(request), labels=dict(request.labels), fresh=request.fresh)
         mine = [spool for owner, spool in self.spools if owner is client and spool.model == model.id]
         if any(exchange.fingerprint in spool.rows for spool in mine):
             return  # also where its job is full: the same document twice is paid once

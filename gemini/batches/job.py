@@ -14,6 +14,10 @@ ENDED = frozenset({"SUCCEEDED", "PARTIALLY_SUCCEEDED", "FAILED", "CANCELLED", "E
 GOING = frozenset({"QUEUED", "PENDING", "RUNNING", "CANCELLING", "PAUSED", "UPDATING"})
 SUBMITTED, INTENDED = "PENDING", "INTENDED"
 """INTENDED is ours: written down, and not yet known to the service."""
+ABANDONED = "ABANDONED"
+"""Ours too: written down, and never submitted."""
+ANSWERED = frozenset({"SUCCEEDED", "PARTIALLY_SUCCEEDED"})
+"""States in which the service says that it has done its part."""
 
 
 class BatchJob(BaseModel):
@@ -25,13 +29,14 @@ class BatchJob(BaseModel):
         name: the service's name for it; "" until it is known.
         model: who answers.
         state: QUEUED, PENDING, RUNNING, SUCCEEDED, PARTIALLY_SUCCEEDED, FAILED, CANCELLING, CANCELLED, PAUSED,
-            EXPIRED, UPDATING, or what the service writes.
+            EXPIRED, UPDATING, or what the service writes; INTENDED and ABANDONED before it knew of it.
         rows: how many requests.
         message: what the service says of its failure.
         created_at: when it was written down.
         collected: whether its answers are in the ledger.
         output: where its answers are: a file, a `gs://` folder; "" where they are inline or not there yet.
         reattached: whether it was there already when it was submitted.
+        made_by: the flow run that submitted it; None outside of a flow, "" where that run was cancelled.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -47,6 +52,7 @@ class BatchJob(BaseModel):
     collected: bool = False
     output: str = ""
     reattached: bool = False
+    made_by: str | None = None
 
     @property
     def display_name(self) -> str:
@@ -66,7 +72,11 @@ class BatchJob(BaseModel):
     @property
     def known(self) -> bool:
         """Whether this version knows its state."""
-        return self.state in ENDED | GOING | {INTENDED}
+        return self.state in ENDED | GOING | {INTENDED, ABANDONED}
+
+    def is_of(self, flow_run_id: str | None) -> bool:
+        """Whether this run asked its requests itself, so that what the job did not answer has had its turn."""
+        return not self.reattached or (flow_run_id is not None and self.made_by == flow_run_id)
 
 
 def state_of(said: object) -> str:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from prefect_gemini.gemini.batches.book import Book
 from prefect_gemini.gemini.batches.collect import collect
-from prefect_gemini.gemini.batches.job import BatchJob
+from prefect_gemini.gemini.batches.job import ANSWERED, BatchJob
 from prefect_gemini.gemini.batches.service import Service, shown_as
 from prefect_gemini.gemini.batches.spool import Spool
-from prefect_gemini.gemini.batches.submit import found_again, submit
+from prefect_gemini.gemini.batches.submit import found_again, submit, submit_if
 from prefect_gemini.gemini.dry_run import running_dry
 from prefect_gemini.gemini.errors import NotFound
 
@@ -25,7 +25,13 @@ if TYPE_CHECKING:
 async def submit_once(
     client: GeminiClient, spool: Spool, *, storage: str = "", flow_run_id: str | None = None
 ) -> Sequence[BatchJob]:
-    """Submit requests as `submit` does, without those that another open job holds.
+    """Submit requests as `submit` does, without those that another open job holds or that have an answer by now.
+
+    Any number of processes may do this at the same time, with any overlap: each request is sent once. Where
+    another process is just uploading some of them this waits, because only then is it known whether that job exists.
+
+    A job of an earlier run that was cancelled, failed or expired is collected first: what it has answered is
+    kept, and the rest is asked anew.
 
     Returns:
         The jobs that answer them: others' first, and the one for what was left, if anything was.
@@ -33,33 +39,49 @@ async def submit_once(
     Raises:
         GeminiError: as `submit`.
     """
-    others: list[BatchJob] = []
-    if running_dry() is None and client.ledger is not None and client.ledger.keep_replies:
-        book = Book(client.ledger, client.backend.identity)
-        open_jobs = [job for job in await book.open_jobs() if job.model == spool.model]
-        if all(job.key != spool.key for job in open_jobs):
-            for job in open_jobs:
-                common = (await book.rows(job)).keys() & spool.rows.keys()
-                if not common or (there := await _there(client, book, job, storage=storage)) is None:
-                    continue
-                if there.ended:
-                    common -= (await collect(client, there)).failed.keys()
-                else:
-                    await book.join(there, flow_run_id)
-                    others.append(there)
-                spool = spool.without(common)
-    if not spool.rows:
-        return others
-    return [*others, await submit(client, spool, storage=storage, flow_run_id=flow_run_id)]
+    if running_dry() is not None or client.ledger is None or not client.ledger.keep_replies:
+        return [await submit(client, spool, storage=storage, flow_run_id=flow_run_id)]
+    book, others, rest = Book(client.ledger, client.backend.identity), list[BatchJob](), spool
+
+    async def free() -> bool:
+        return not await book.holding(rest) and not await book.answered(rest)
+
+    while True:
+        rest = rest.without(await book.answered(rest))
+        if not rest.rows:
+            return others
+        # A job of just these requests that nobody has seen at the service is `submit`'s to find or to send.
+        held = [(job, common) for job, common in await book.holding(rest) if job.name or job.key != rest.key]
+        for job, common in held:
+            there = await _there(client, book, job, storage=storage, flow_run_id=flow_run_id, key=spool.key)
+            if there is not None:
+                others.append(there)
+                rest = rest.without(common)
+        if not held:
+            mine = await submit_if(free, client, rest, storage=storage, flow_run_id=flow_run_id)
+            if mine is not None:
+                return [*others, mine]
 
 
-async def _there(client: GeminiClient, book: Book, job: BatchJob, *, storage: str) -> BatchJob | None:
-    """The job as the service has it; None where it was never submitted, or is forgotten."""
-    service = Service(client, storage=storage)
+async def _there(
+    client: GeminiClient, book: Book, job: BatchJob, *, storage: str, flow_run_id: str | None, key: str
+) -> BatchJob | None:
+    """The job to wait for; None where nothing more comes of it, and its requests are answered or free."""
+    service, found = Service(client, storage=storage), job
     if not job.name:  # another process is submitting it, or died while it did
-        return await found_again(client, service, book, job)
+        again = await found_again(client, service, book, job)
+        if again is None:
+            return None
+        found = again
     try:
-        return await book.note(shown_as(job, await service.get(job.name)))
+        found = await book.note(shown_as(found, await service.get(found.name)))
     except NotFound:
-        await book.note(job.model_copy(update={"state": "EXPIRED", "collected": True}))
+        await book.close(found, "EXPIRED")
         return None
+    found = found.model_copy(update={"reattached": True})
+    told = found.is_of(flow_run_id) or (found.key == key and found.state in ANSWERED)
+    if found.ended and not told:
+        await collect(client, found)
+        return None
+    await book.join(found, flow_run_id)
+    return found

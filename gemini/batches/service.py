@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeVar
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import islice, pairwise
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from prefect_gemini.gemini.batches.job import BatchJob, state_of
 from prefect_gemini.gemini.batches.spool import Spool
 from prefect_gemini.gemini.calls.direct import direct
 from prefect_gemini.gemini.calls.translate import translate
-from prefect_gemini.gemini.errors import InvalidOption
+from prefect_gemini.gemini.errors import InvalidOption, NotFound, TransportError
 
 if TYPE_CHECKING:
     from prefect_gemini.gemini.client import GeminiClient
 
 T = TypeVar("T")
 JSONL = "application/jsonl"
+PAGE = 100
+LISTED = timedelta(days=4)
+"""How old a job that is looked up can be at most: Vertex AI queues one for three days and runs it for one."""
 LINES_AT_ONCE = 100
 
 
@@ -35,16 +39,27 @@ class Service:
         self._client, self._storage = client, storage.rstrip("/")
         self._vertex = client.backend.kind == "vertex"
 
-    async def find(self, display_name: str) -> Any | None:
+    async def find(self, job: BatchJob) -> Any | None:
         """The newest job of that display name, as the service shows it; None where there is none."""
         # The Developer API has no filter; Vertex AI's filter knows displayName.
-        config: dict[str, Any] = {"filter": f'displayName="{display_name}"'} if self._vertex else {"page_size": 100}
+        name = job.display_name
+        config: dict[str, Any] = {"filter": f'displayName="{name}"'} if self._vertex else {"page_size": PAGE}
+        since = (job.created_at or datetime.now(UTC)) - LISTED
 
         async def look() -> Any | None:
-            async for job in await self._batches.list(config=config):
-                if job.display_name == display_name:
-                    return job
-            return None
+            pager, last = await self._batches.list(config=config), None
+            while True:
+                for shown in pager.page:
+                    if shown.display_name == name:
+                        return shown
+                times = [*([] if last is None else [last]), *(shown.create_time for shown in pager.page)]
+                if _newest_first(times) and len(times) > 1 and times[-1] < since:
+                    return None  # those that follow are older still
+                try:
+                    await pager.next_page()
+                except IndexError:
+                    return None
+                last = times[-1] if times else None
 
         return await self._ask(look)
 
@@ -72,7 +87,7 @@ class Service:
             )
 
         try:
-            return (await self._ask(put)).name
+            return (await self._transfer(put)).name
         except Exception as error:
             if getattr(error, "status", None) != 409:
                 raise
@@ -95,31 +110,35 @@ class Service:
         """A job as the service shows it."""
         return await self._ask(lambda: self._batches.get(name=name))
 
+    async def known(self, name: str) -> Any | None:
+        """A job as the service shows it; None where it has forgotten it."""
+        try:
+            return await self.get(name)
+        except NotFound:
+            return None
+
     async def cancel(self, name: str) -> None:
         """Ask the service to end a job; rows it has answered are still paid for."""
         await self._ask(lambda: self._batches.cancel(name=name))
 
-    async def lines(self, shown: Any) -> AsyncIterator[str]:
-        """The rows of a job's output as they are written, wherever they are; none where there are none."""
-        dest = shown.dest
+    async def lines(self, shown: Any | None) -> AsyncIterator[str]:
+        """The rows of a job's output as they are written, wherever they are; none where there are none.
+
+        Raises:
+            TransportError: the output breaks off. Rows that were given are whole.
+        """
+        dest = getattr(shown, "dest", None)
         if self._vertex:
             info = getattr(shown, "output_info", None)
-            folder = (
-                (getattr(info, "gcs_output_directory", None) or getattr(dest, "gcs_uri", None))
-                if info or dest
-                else None
-            )
+            folder = getattr(info, "gcs_output_directory", None) or getattr(dest, "gcs_uri", None)
             if folder:
-                lines = self._from_storage(folder)
-                # A little at a time: the output of a whole job may be larger than memory.
-                while some := await asyncio.to_thread(lambda: list(islice(lines, LINES_AT_ONCE))):
-                    for line in some:
-                        yield line
+                async for line in _a_little_at_a_time(self._from_storage(folder)):
+                    yield line
         elif dest is not None and dest.file_name:
-            data = await self._ask(lambda: self._client.sdk.aio.files.download(file=dest.file_name))
-            for raw in io.BytesIO(data):
-                if raw.strip():
-                    yield raw.decode("utf-8", "replace")
+            with tempfile.TemporaryFile(prefix="prefect-gemini-batch-") as copy:
+                await self._download(dest.file_name, copy)
+                async for line in _a_little_at_a_time(_lines_of(copy)):
+                    yield line
         elif dest is not None:
             for answer in dest.inlined_responses or ():
                 yield answer.model_dump_json(by_alias=True, exclude_none=True)
@@ -130,6 +149,19 @@ class Service:
 
     async def _ask(self, ask: Callable[[], Awaitable[T]], *, repeatable: bool = True) -> T:
         return await direct(ask, retries=self._client.retries, clock=self._client.clock, repeatable=repeatable)
+
+    async def _transfer(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """A call that moves gigabytes: no deadline for the whole of it, silence still ends it."""
+        retries = self._client.retries.model_copy(update={"deadline_s": None})
+        return await direct(ask, retries=retries, clock=self._client.clock)
+
+    async def _download(self, name: str, copy: Any) -> None:
+        async def get() -> None:
+            copy.seek(0)
+            copy.truncate()
+            await self._client.sdk.aio.files.download(file=name, destination=copy)
+
+        await self._transfer(get)
 
     def _to_storage(self, uri: str, spool: Spool) -> None:
         blob = self._blob(uri)
@@ -143,8 +175,8 @@ class Service:
         try:
             for blob in self._gcs().list_blobs(bucket, prefix=prefix):
                 if blob.name.endswith(".jsonl") and "prediction" in blob.name.rpartition("/")[2]:
-                    with blob.open("rt", encoding="utf-8") as stream:
-                        yield from (line for line in stream if line.strip())
+                    with blob.open("rb") as stream:
+                        yield from _lines_of(stream)
         except Exception as error:
             raise translate(error) or error from None
 
@@ -170,6 +202,29 @@ def shown_as(job: BatchJob, shown: Any) -> BatchJob:
     )
 
 
+def forgotten(job: BatchJob) -> BatchJob:
+    """A job the service knows nothing of any more: its answers cannot be had."""
+    return job.model_copy(update={"state": "EXPIRED", "message": "the service has forgotten it"})
+
+
+async def _a_little_at_a_time(lines: Iterator[str]) -> AsyncIterator[str]:
+    """Lines read off the event loop: the output of a whole job may be larger than memory."""
+    while some := await asyncio.to_thread(lambda: list(islice(lines, LINES_AT_ONCE))):
+        for line in some:
+            yield line
+
+
+def _lines_of(stream: IO[bytes]) -> Iterator[str]:
+    stream.seek(0)
+    for raw in stream:
+        if not raw.strip():
+            continue
+        line = raw.decode("utf-8", "replace")
+        if not raw.endswith(b"\n") and parsed(line) is None:
+            raise TransportError("The output of the batch breaks off in the middle of a row.")
+        yield line
+
+
 def _inlined(spool: Spool) -> list[Any]:
     """The rows as google-genai takes them inline: the same JSON, in its own types."""
     from google.genai import types
@@ -191,6 +246,10 @@ def _inlined(spool: Spool) -> list[Any]:
             )
         )
     return requests
+
+
+def _newest_first(times: Sequence[datetime | None]) -> bool:
+    return all(one is not None and other is not None and one >= other for one, other in pairwise(times))
 
 
 def parsed(line: str) -> dict[str, Any] | None:

@@ -27,6 +27,7 @@ class Row(NamedTuple):
 
     origin: Mapping[str, str]
     labels: Mapping[str, str]
+    fresh: bool = False
 
 
 @dataclass
@@ -80,6 +81,8 @@ class Spool:
 
     def without(self, fingerprints: Set[str]) -> Spool:
         """These requests without some."""
+        if not fingerprints & self.rows.keys():
+            return self
         rest = Spool(self.backend, self.model, self.most_rows)
         self._file.seek(0)
         for fingerprint, line in zip(self.rows, self._file, strict=True):

@@ -1,8 +1,19 @@
-"""Submitting a batch: whatever dies at whatever moment, the service ends up with one job."""
+"""Submitting a batch: whatever dies at whatever moment, the service ends up with one job.
+
+Two claims in the ledger, always taken in this order:
+
+- planning, one an account: held from the last look at what others have on its way to the written intent. No
+  call is made under it, so nobody waits long for it.
+- the job's own: held from the intent until the service has the job, however long the upload takes. Whoever
+  needs to know what became of a job that was written down waits for it.
+"""
 
 from __future__ import annotations
 
 import random
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from prefect_gemini.gemini.batches.book import Book
@@ -24,11 +35,13 @@ from prefect_gemini.gemini.errors import (
 
 if TYPE_CHECKING:
     from prefect_gemini.gemini.client import GeminiClient
+    from prefect_gemini.gemini.ledger.claim import Claim
 
 UNCLEAR = (DeadlineExceeded, ServerError, TransportError, MalformedResponse)
 """Failures after which a job may have been created all the same."""
 LOOK_AFTER_S = (0.0, 2.0, 5.0)
 """Pauses before looking for a job that may be there: a list may lag behind."""
+PLANNING = "batch-planning"
 
 
 async def submit(client: GeminiClient, spool: Spool, *, storage: str = "", flow_run_id: str | None = None) -> BatchJob:
@@ -48,65 +61,166 @@ async def submit(client: GeminiClient, spool: Spool, *, storage: str = "", flow_
         BudgetExceeded: the estimate would break a budget; nothing was sent.
         ServiceError: the service refused, or cannot be reached.
     """
+
+    async def always() -> bool:
+        return True
+
+    job = await submit_if(always, client, spool, storage=storage, flow_run_id=flow_run_id)
+    assert job is not None
+    return job
+
+
+async def submit_if(
+    free: Callable[[], Awaitable[bool]],
+    client: GeminiClient,
+    spool: Spool,
+    *,
+    storage: str = "",
+    flow_run_id: str | None = None,
+) -> BatchJob | None:
+    """Submit requests as `submit` does, if nobody else has any of them on its way; None where somebody has.
+
+    Args:
+        free: looks; between its look and the written intent no other job is written down.
+        client, spool, storage, flow_run_id: as `submit`.
+    """
     if running_dry() is not None:
         raise NotSent("The batch was not submitted: this is a dry run.", model=spool.model)
     if client.ledger is None or not client.ledger.keep_replies:
         raise InvalidOption("A batch needs a ledger: that is where its answers go.", hint="Set `ledger_url`.")
     if not spool.rows:
         raise InvalidOption("There is nothing to submit.")
-    identity, service = client.backend.identity, Service(client, storage=storage)
-    book = Book(client.ledger, identity)
-    # Two processes with the same requests take turns; the second finds what the first has done.
-    async with client.ledger.claim(f"batch:{spool.key}", identity, run=flow_run_id, budget=client.budget) as claim:
-        known = await book.newest(spool.key)
-        if known is not None and known.name and not known.collected:
-            try:
-                shown = await service.get(known.name)
-            except NotFound:
-                # The service has forgotten it: its answers cannot be had any more, and nobody waits for them.
-                known = await book.note(known.model_copy(update={"state": "EXPIRED", "collected": True}))
+    ledger, identity = client.ledger, client.backend.identity
+    submission = _Submission(client, spool, Service(client, storage=storage), Book(ledger, identity), flow_run_id)
+    while True:
+        # A claim of nobody else's: it carries the money, which is waited for before anybody waits for us.
+        async with (
+            ledger.claim("batch-money", identity, run=flow_run_id, budget=client.budget, fresh=True) as money,
+            AsyncExitStack() as own,
+        ):
+            known = await submission.open()
+            if known is None:
+                await money.hold(spool.estimate)
+                async with ledger.claim(PLANNING, identity):
+                    if not await free():
+                        return None
+                    if await submission.open() is not None:
+                        continue
+                    await own.enter_async_context(ledger.claim(claim_of(spool.key), identity, run=flow_run_id))
+                    intended = await submission.intend()
+                found = await submission.carry_out(intended, money, crashed=False)
             else:
-                await book.hold(known, spool.estimate, flow_run_id=flow_run_id)
-                await book.join(known, flow_run_id)
-                return (await book.note(shown_as(known, shown))).model_copy(update={"reattached": True})
-        crashed = known is not None and not known.name
-        if known is None or known.collected:
-            await claim.hold(spool.estimate)
-            known = await book.intend(spool, 1 if known is None else known.attempt + 1, flow_run_id=flow_run_id)
-        found = await _look(client, service, known, pauses=LOOK_AFTER_S if crashed else LOOK_AFTER_S[:1])
-        reattached = found is not None
-        if found is None:
-            found = await _create(client, service, spool, known)
-        await book.hold(known, spool.estimate, flow_run_id=flow_run_id)
-        await book.join(known, flow_run_id)
-        return (await book.note(shown_as(known, found))).model_copy(update={"reattached": reattached})
+                # Two processes with the same requests take turns; the second finds what the first has done.
+                await own.enter_async_context(ledger.claim(claim_of(spool.key), identity, run=flow_run_id))
+                known = await submission.open()
+                if known is None:
+                    continue
+                found = await (
+                    submission.attach(known) if known.name else submission.carry_out(known, money, crashed=True)
+                )
+            if found is not None:
+                return found
 
 
 async def found_again(client: GeminiClient, service: Service, book: Book, job: BatchJob) -> BatchJob | None:
-    """A job that was written down and has no name yet, as the service has it; None where it never got there."""
+    """A job that was written down and has no name yet, as the service has it.
+
+    Waits while a living process submits it. Where it never got there it is closed, so that its requests are free,
+    and None is returned.
+    """
     assert client.ledger is not None
-    async with client.ledger.claim(f"batch:{job.key}", client.backend.identity):
+    async with client.ledger.claim(claim_of(job.key), client.backend.identity):
         known = await book.newest(job.key)
-        if known is None or known.attempt != job.attempt or known.name:
+        if known is None or known.attempt != job.attempt or known.collected:
+            return None
+        if known.name:
             return known
         found = await _look(client, service, known, pauses=LOOK_AFTER_S)
-        return None if found is None else await book.note(shown_as(known, found))
+        if found is not None:
+            return await book.note(shown_as(known, found))
+        await book.close(known)
+        return None
 
 
-async def _create(client: GeminiClient, service: Service, spool: Spool, job: BatchJob) -> Any:
-    source = await service.upload(spool, job)
-    failures = 0
-    while True:
+def claim_of(key: str) -> str:
+    """The claim of the job of these requests."""
+    return f"batch:{key}"
+
+
+@dataclass(frozen=True)
+class _Submission:
+    """One spool on its way to be a job."""
+
+    client: GeminiClient
+    spool: Spool
+    service: Service
+    book: Book
+    flow_run_id: str | None
+
+    async def open(self) -> BatchJob | None:
+        """The job of these requests, if there is one whose answers are not in the ledger yet."""
+        known = await self.book.newest(self.spool.key)
+        return None if known is None or known.collected else known
+
+    async def intend(self) -> BatchJob:
+        """Write the job down."""
+        last = await self.book.newest(self.spool.key)
+        return await self.book.intend(self.spool, 1 if last is None else last.attempt + 1, flow_run_id=self.flow_run_id)
+
+    async def attach(self, job: BatchJob) -> BatchJob | None:
+        """A job the service has; None where it has forgotten it."""
         try:
-            return await service.create(source, job)
-        except (*UNCLEAR, RateLimited) as error:
-            failures += 1
-            if isinstance(error, UNCLEAR) and (found := await _look(client, service, job, pauses=LOOK_AFTER_S)):
-                return found
-            if failures >= client.retries.max_attempts:
-                error.attempts = failures
-                raise
-            await client.clock.sleep(client.retries.wait(failures, error, chance=random.random()))
+            shown = await self.service.get(job.name)
+        except NotFound:
+            await self.book.close(job, "EXPIRED")  # its answers cannot be had any more, and nobody waits for them
+            return None
+        return await self._known(job, shown, reattached=True)
+
+    async def carry_out(self, job: BatchJob, money: Claim, *, crashed: bool) -> BatchJob | None:
+        """Bring a job that is written down to the service, if it is not there.
+
+        Args:
+            job: what was meant.
+            money: holds its price.
+            crashed: whether somebody may have sent it before.
+
+        Returns:
+            None where this process slept so long that others took it for dead and closed the job.
+        """
+        shown = await _look(self.client, self.service, job, pauses=LOOK_AFTER_S if crashed else LOOK_AFTER_S[:1])
+        reattached, unclear = shown is not None, crashed
+        try:
+            if shown is None:
+                await money.hold(self.spool.estimate)
+                source = await self.service.upload(self.spool, job)
+            failures = 0
+            while shown is None:
+                now = await self.open()
+                if now is None or now.attempt != job.attempt or now.name:
+                    return None
+                try:
+                    shown = await self.service.create(source, job)
+                except (*UNCLEAR, RateLimited) as error:
+                    failures += 1
+                    if isinstance(error, UNCLEAR):
+                        unclear = True
+                        shown = await _look(self.client, self.service, job, pauses=LOOK_AFTER_S)
+                    if shown is None:
+                        if failures >= self.client.retries.max_attempts:
+                            error.attempts = failures
+                            raise
+                        wait = self.client.retries.wait(failures, error, chance=random.random())
+                        await self.client.clock.sleep(wait)
+        except GeminiError:
+            if not unclear:  # the service has never seen it
+                await self.book.close(job)
+            raise
+        return await self._known(job, shown, reattached=reattached)
+
+    async def _known(self, job: BatchJob, shown: Any, *, reattached: bool) -> BatchJob:
+        await self.book.hold(job, self.spool.estimate, flow_run_id=self.flow_run_id)
+        await self.book.join(job, self.flow_run_id)
+        return (await self.book.note(shown_as(job, shown))).model_copy(update={"reattached": reattached})
 
 
 async def _look(client: GeminiClient, service: Service, job: BatchJob, *, pauses: tuple[float, ...]) -> Any | None:
@@ -114,7 +228,7 @@ async def _look(client: GeminiClient, service: Service, job: BatchJob, *, pauses
     for pause in pauses:
         await client.clock.sleep(pause)
         try:
-            found = await service.find(job.display_name)
+            found = await service.find(job)
         except UNCLEAR as error:
             last = error
             continue

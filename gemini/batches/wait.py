@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from prefect_gemini.gemini.batches.book import Book
 from prefect_gemini.gemini.batches.job import BatchJob
-from prefect_gemini.gemini.batches.service import Service, shown_as
+from prefect_gemini.gemini.batches.service import Service, forgotten, shown_as
 from prefect_gemini.gemini.errors import DeadlineExceeded, ServiceError
 
 if TYPE_CHECKING:
@@ -19,8 +19,9 @@ TIMEOUT_S = 96 * 3600.0
 
 
 async def look(client: GeminiClient, job: BatchJob) -> BatchJob:
-    """The job as it stands now."""
-    shown = shown_as(job, await Service(client).get(job.name))
+    """The job as it stands now; EXPIRED where the service has forgotten it."""
+    known = await Service(client).known(job.name)
+    shown = shown_as(job, known) if known is not None else forgotten(job)
     if client.ledger is not None:
         await Book(client.ledger, client.backend.identity).note(shown)
     return shown

@@ -80,6 +80,8 @@ def translate(error: BaseException, *, model: str | None = None) -> GeminiError 
     said = _said(error)
     if any(kind.__module__ == "google.genai.errors" for kind in type(error).__mro__):
         return _from_sdk(error, model=model)
+    if any(kind.__module__ == "google.api_core.exceptions" for kind in type(error).__mro__):
+        return _from_api_core(error, model=model)
     if any(kind.__module__.startswith("google.auth") for kind in type(error).__mro__):
         if "TransportError" in {name for _, name in lineage}:
             return TransportError(f"The Google sign-in could not be reached ({said}).", model=model)
@@ -130,6 +132,16 @@ def _from_sdk(error: BaseException, *, model: str | None) -> GeminiError:
     response = getattr(error, "response", None)
     headers = getattr(response, "headers", None) or {}
     return from_status(status, getattr(error, "details", None), headers=headers, model=model)
+
+
+def _from_api_core(error: BaseException, *, model: str | None) -> GeminiError | None:
+    """google-api-core's errors carry the HTTP status and Google's words; its retries, what they gave up on."""
+    code, cause = getattr(error, "code", None), getattr(error, "cause", None)
+    if isinstance(code, int):
+        return from_status(int(code), {"message": getattr(error, "message", "")}, model=model)
+    if isinstance(cause, Exception) and (ours := translate(cause, model=model)) is not None:
+        return ours
+    return TransportError(f"The connection failed ({type(error).__name__}).", model=model)
 
 
 def from_status(

@@ -113,6 +113,9 @@ class Store:
             if not self.is_sqlite:
                 connection.execute(select(func.pg_advisory_xact_lock(SCHEMA_LOCK)))
             metadata.create_all(connection)
+            for table in metadata.sorted_tables:
+                for index in table.indexes:  # a table that an earlier version made may lack one
+                    index.create(connection, checkfirst=True)
         if self.is_sqlite and self.url.database:
             _keep_private(Path(self.url.database))
 

@@ -19,7 +19,19 @@ from sqlalchemy import (
     Text,
 )
 
-__all__ = ["OPEN_BATCH", "PICO", "batch_rows", "batches", "calls", "claims", "metadata", "picos", "spent", "usd"]
+__all__ = [
+    "OPEN_BATCH",
+    "PICO",
+    "batch_rows",
+    "batch_runs",
+    "batches",
+    "calls",
+    "claims",
+    "metadata",
+    "picos",
+    "spent",
+    "usd",
+]
 
 PICO = Decimal(10) ** 12
 """Picodollars in a dollar. The cheapest token known, 1.5 Flash-8B cached, is 10,000 of them."""
@@ -104,7 +116,8 @@ batches = Table(
     Column("collected", Boolean, nullable=False),
     Column("flow_run_id", String(200)),
 )
-"""Batch jobs, written before they are submitted. `name` is the service's, empty until it has said it."""
+"""Batch jobs, written before they are submitted. `name` is the service's, empty until it has said it;
+`flow_run_id` is who submitted it: NULL outside of a flow, empty when that run has been cancelled."""
 
 batch_rows = Table(
     "gemini_batch_rows",
@@ -117,8 +130,19 @@ batch_rows = Table(
     Column("labels", JSON, nullable=False),
     Column("state", String(20), nullable=False),
     Column("error", JSON),
+    Index("gemini_batch_rows_asked", "fingerprint", "identity"),
 )
 """Requests of a batch job: open, done or failed."""
+
+batch_runs = Table(
+    "gemini_batch_runs",
+    metadata,
+    Column("identity", String(500), primary_key=True),
+    Column("key", String(80), primary_key=True),
+    Column("attempt", Integer, primary_key=True),
+    Column("run", String(200), primary_key=True),
+)
+"""Flow runs that wait for a batch job, each until it has the answers or waits no more."""
 
 
 def picos(amount: Decimal) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, TypeAlias
 from uuid import uuid4
@@ -15,7 +15,7 @@ from prefect.logging import get_logger
 from pydantic import BaseModel, ConfigDict, Field
 
 from prefect_gemini.blocks.settings import GeminiSettings
-from prefect_gemini.gemini.batches.collect import collect
+from prefect_gemini.gemini.batches.collect import BatchReport, collect
 from prefect_gemini.gemini.batches.gathering import Deferred, Gathering
 from prefect_gemini.gemini.batches.job import BatchJob
 from prefect_gemini.gemini.batches.overlap import submit_once
@@ -26,6 +26,7 @@ from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.documents.rows import Row
 from prefect_gemini.gemini.documents.sources import Documents, Item
 from prefect_gemini.gemini.dry_run import answered_by
+from prefect_gemini.gemini.errors import GeminiError
 from prefect_gemini.tasks.bulk.progress import Progress
 from prefect_gemini.tasks.bulk.shards import Reader, usual_size
 from prefect_gemini.tasks.node import Node
@@ -118,10 +119,12 @@ async def through_batches(
 ) -> Gathering:
     """Ask everything that a node would ask, through batches; the answers are in the ledger after.
 
-    A node that asks twice about a document is run again when its first answer is there, and so on.
+    A node that asks twice about a document is run again when its first answer is there, and so on. What the job of
+    an earlier run left without an answer, because it was cancelled or failed, is asked once more.
     """
-    gathering = Gathering(batch.rows_per_job)
-    for _ in range(MOST_ROUNDS):
+    gathering, given_up = Gathering(batch.rows_per_job), set[str]()
+    run = str(runtime.flow_run.id) if runtime.flow_run.id else None
+    for _ in range(MOST_ROUNDS + 1):
         progress.say("gathering requests")
         await gather(node, source, arguments, gathering, concurrency=concurrency)
         spools, gathering.spools = gathering.spools, []
@@ -130,16 +133,33 @@ async def through_batches(
         jobs: list[tuple[GeminiClient, BatchJob]] = []
         for client, spool in spools:
             progress.say(f"submitting {len(spool.rows):,} requests")
-            run = str(runtime.flow_run.id) if runtime.flow_run.id else None
             answering = await submit_once(client, spool, storage=batch.bucket, flow_run_id=run)
             jobs += [(client, job) for job in answering if all(job.name != other.name for _, other in jobs)]
             spool.close()
-        for client, job in await waited(jobs, batch, progress.say):
-            report = await collect(client, job)
+        again = set[str]()
+        for _, job, report in await collected(await waited(jobs, batch, progress.say), flow_run_id=run):
             progress.say(report.sentence)
-            gathering.failed |= report.failed
-        gathering.collected |= {fingerprint for _, spool in spools for fingerprint in spool.rows}
+            if not job.is_of(run):
+                again |= set(report.missing) - given_up
+            gathering.failed |= {key: error for key, error in report.failed.items() if key not in again}
+        given_up |= again
+        gathering.collected |= {fingerprint for _, spool in spools for fingerprint in spool.rows} - again
     return gathering
+
+
+async def collected(
+    jobs: Sequence[tuple[GeminiClient, BatchJob]], *, flow_run_id: str | None
+) -> list[tuple[GeminiClient, BatchJob, BatchReport]]:
+    """Collect ended jobs. Where the output of one cannot be read the others are collected before that is raised."""
+    reports, failure = list[tuple[GeminiClient, BatchJob, BatchReport]](), None
+    for client, job in jobs:
+        try:
+            reports.append((client, job, await collect(client, job, flow_run_id=flow_run_id)))
+        except GeminiError as error:
+            failure = failure or error
+    if failure is not None:
+        raise failure
+    return reports
 
 
 async def waited(

@@ -10,15 +10,13 @@ import subprocess
 import sys
 from dataclasses import replace
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
-from google.oauth2.credentials import Credentials
-from pydantic import SecretStr
 from sqlalchemy import insert
 
-from prefect_gemini.gemini import Backend, GeminiClient, Request, RetryPolicy
+from prefect_gemini.gemini import GeminiClient, RetryPolicy
+from prefect_gemini.gemini.batches import collect as collecting
 from prefect_gemini.gemini.batches import service as services
 from prefect_gemini.gemini.batches import spool as spools
 from prefect_gemini.gemini.batches import submit as submitting
@@ -29,7 +27,6 @@ from prefect_gemini.gemini.batches.job import ENDED, GOING, BatchJob
 from prefect_gemini.gemini.batches.submit import submit
 from prefect_gemini.gemini.batches.wait import wait
 from prefect_gemini.gemini.costs.budget import Budget
-from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.dry_run import answered_by
 from prefect_gemini.gemini.errors import (
     BatchFailed,
@@ -39,22 +36,26 @@ from prefect_gemini.gemini.errors import (
     ServerError,
 )
 from prefect_gemini.gemini.ledger.tables import batch_rows
-from prefect_gemini.testing import LocalGemini, error, finish, json_reply
+from prefect_gemini.testing import error, finish
+from tests.gemini.batching import (
+    BUCKET,
+    FAST,
+    ROOT,
+    answer,
+    asked,
+    backend_of,
+    jobs,
+    sent,
+    spooled,
+    submitted,
+    submitted_once,
+)
 
-SCHEMA = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
-ROOT = Path(__file__).resolve().parents[2]
-BUCKET = "gs://bucket/batches"
 
-
-def answer(payload: dict) -> object:
-    """A script that answers each document with its own number."""
-    return json_reply({"n": int(payload["contents"][0]["parts"][-1]["text"].split()[-1])})
-
-
-def backend_of(kind: str, server: LocalGemini) -> Backend:
-    if kind == "vertex":
-        return Backend("vertex", project="p", credentials=Credentials(token="t"), base_url=server.base_url)
-    return Backend("developer", api_key=SecretStr("k"), base_url=server.base_url)
+@pytest.fixture(autouse=True)
+def _soon(monkeypatch):
+    """Nobody waits for an output that will not come."""
+    monkeypatch.setattr(collecting, "LOOK_AGAIN_S", (0.0, 0.01))
 
 
 @pytest.fixture(params=["developer", "file", "vertex"])
@@ -65,29 +66,8 @@ async def client(request, gemini, tmp_path, monkeypatch):
     monkeypatch.setenv("STORAGE_EMULATOR_HOST", gemini.base_url)
     gemini.wire.storage.create_bucket("bucket")
     monkeypatch.setattr(submitting, "LOOK_AFTER_S", (0.0, 0.01))
-    fast = RetryPolicy(first_wait_s=0.0, longest_wait_s=0.0)
-    async with GeminiClient(backend_of(request.param, gemini), ledger=tmp_path / "l.db", retries=fast) as one:
+    async with GeminiClient(backend_of(request.param, gemini), ledger=tmp_path / "l.db", retries=FAST) as one:
         yield one
-
-
-def asked(number: int) -> Request:
-    return Request(
-        model="flash", contents=("read", Document.text(f"document {number}", name=f"d{number}")), output=SCHEMA
-    )
-
-
-async def gathered(client: GeminiClient, numbers: range) -> Gathering:
-    gathering = Gathering()
-    with answered_by(gathering):
-        for number in numbers:
-            with pytest.raises(Deferred):
-                await client.generate(asked(number))
-    return gathering
-
-
-async def submitted(client: GeminiClient, numbers: range, **options: Any) -> BatchJob:
-    ((_, spool),) = (await gathered(client, numbers)).spools
-    return await submit(client, spool, storage=BUCKET, **options)
 
 
 async def test_answers_are_the_same_at_half_the_price(client, gemini):
@@ -284,7 +264,7 @@ async def test_open_jobs_count_against_the_budget(gemini, tmp_path):
     """Two jobs that fit the day's budget one by one do not fit together, until the first has its real price."""
     gemini.script([answer], times=None)
     free = GeminiClient(backend_of("developer", gemini), ledger=tmp_path / "l.db")
-    ((_, spool),) = (await gathered(free, range(1))).spools
+    spool = await spooled(free, range(1))
     assert spool.estimate is not None
     tight = GeminiClient(free.backend, ledger=tmp_path / "l.db", budget=Budget(per_day=float(spool.estimate) * 1.5))
     job = await submitted(tight, range(1))
@@ -333,7 +313,7 @@ async def test_a_large_job_that_failed_whole_is_settled_in_parts(gemini, tmp_pat
     """More rows without an answer than a database takes parameters."""
     gemini.script([answer], times=None)
     async with GeminiClient(backend_of("developer", gemini), ledger=tmp_path / "l.db") as client:
-        ((_, spool),) = (await gathered(client, range(1))).spools
+        spool = await spooled(client, range(1))
         (kept,) = spool.rows.values()
         job = await submit(client, spool)
         place = {"identity": client.backend.identity, "key": job.key, "attempt": 1, "state": "open"}
@@ -358,58 +338,59 @@ async def test_two_runs_that_wait_for_one_job_are_both_remembered(gemini, tmp_pa
     async with GeminiClient(backend_of("developer", gemini), ledger=tmp_path / "l.db") as client:
         job = await submitted(client, range(1), flow_run_id="first")
         await submitted(client, range(1), flow_run_id="second")
-        assert await Book(client.ledger, client.backend.identity).runs(job) == ["first", "second"]
+        book = Book(client.ledger, client.backend.identity)
+        assert [(one.name, run) for one, run in await book.waiting()] == [(job.name, "first"), (job.name, "second")]
 
 
 KILLED = """
 import asyncio, os, sys
+from google import genai  # here, and not in every child
 from pydantic import SecretStr
 from prefect_gemini.gemini import Backend, GeminiClient
 from prefect_gemini.gemini.batches import book, service
-from tests.gemini.test_batches import submitted
-
-where, url, ledger = sys.argv[1:]
+from tests.gemini.batching import submitted_once
 
 def dies(kind, name, before):
     original = getattr(kind, name)
     async def method(*args, **options):
-        if before:
-            os._exit(9)
-        await original(*args, **options)
+        if not before:
+            await original(*args, **options)
         os._exit(9)
     setattr(kind, name, method)
 
-dies(*{
-    "before the post": (service.Service, "create", True),
-    "after the post": (service.Service, "create", False),
-    "after the note": (book.Book, "note", False),
-}[where])
-client = GeminiClient(Backend("developer", api_key=SecretStr("k"), base_url=url), ledger=ledger)
-asyncio.run(submitted(client, range(3)))
+for line in sys.stdin:
+    moment, step, ledger, first = line.split()
+    child = os.fork()
+    if not child:
+        kind = book.Book if step in ("intend", "hold", "note") else service.Service
+        dies(kind, step, moment == "before")
+        client = GeminiClient(Backend("developer", api_key=SecretStr("k"), base_url=sys.argv[1]), ledger=ledger)
+        asyncio.run(submitted_once(client, range(int(first), int(first) + 3)))
+        os._exit(0)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
+STEPS = ("before intend", "after intend", "before upload", "before create", "after create", "after hold", "after note")
 
 
-@pytest.mark.parametrize("where", ["before the post", "after the post", "after the note"])
-async def test_a_process_killed_at_any_moment_leaves_one_job(where, gemini, tmp_path, monkeypatch):
-    """After kill -9 another process submits the same requests: there is exactly one job, and it is found."""
+async def test_a_process_killed_at_any_moment_leaves_one_job(gemini, tmp_path, monkeypatch):
+    """After kill -9 another process submits the same requests, or some of them: each is sent once, and found."""
     monkeypatch.setattr(submitting, "LOOK_AFTER_S", (0.0, 0.01))
-    root = ROOT
-    command = [sys.executable, "-c", KILLED, where, gemini.base_url, str(tmp_path / "l.db")]
-    environment = os.environ | {"PYTHONPATH": f"{root}:{root / 'src'}"}
-    killed = await asyncio.to_thread(subprocess.run, command, cwd=root, env=environment, capture_output=True, text=True)
-    assert killed.returncode == 9, killed.stderr
-    before = len(jobs(gemini))
-    async with GeminiClient(backend_of("developer", gemini), ledger=tmp_path / "l.db") as client:
-        job = await submitted(client, range(3))
-    assert len(jobs(gemini)) == 1
-    assert job.reattached is bool(before)
-    assert job.attempt == 1
-
-
-def jobs(gemini: LocalGemini) -> list[Any]:
-    """Every batch job the server has."""
-    return [
-        record
-        for kind in ("batches", "batchPredictionJobs")
-        for record in gemini.wire.store.all(kind, at=gemini.clock.seconds())
-    ]
+    gemini.wire.jobs.take_s = 3600
+    both = [(moment, further) for further in (0, 1) for moment in STEPS]
+    cases = [(*case, tmp_path / f"{number}.db", 10 * number) for number, case in enumerate(both)]
+    told = "".join(f"{moment} {ledger} {first}\n" for moment, _, ledger, first in cases)
+    command = [sys.executable, "-c", KILLED, gemini.base_url]
+    environment = os.environ | {"PYTHONPATH": f"{ROOT}:{ROOT / 'src'}"}
+    killed = await asyncio.to_thread(
+        subprocess.run, command, input=told, cwd=ROOT, env=environment, capture_output=True, text=True
+    )
+    assert killed.stdout.split() == ["9"] * len(cases), killed.stderr
+    for moment, further, ledger, first in cases:
+        before = sum(sent(gemini)[f"document {number}"] for number in range(first, first + 3))
+        assert before == (3 if moment in ("after create", "after hold", "after note") else 0), moment
+        async with GeminiClient(backend_of("developer", gemini), ledger=ledger) as client:
+            found = await submitted_once(client, range(first + further, first + further + 3))
+        rows = [(job.rows, job.reattached, job.attempt) for job in found]
+        expected = [(3, True, 1), (1, False, 1)][: 1 + further] if before else [(3, False, 1)]
+        assert rows == expected, moment
+    assert set(sent(gemini).values()) == {1}

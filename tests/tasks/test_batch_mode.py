@@ -47,7 +47,7 @@ async def test_outcomes_are_the_same_as_one_by_one(gemini, model, tmp_path):
     assert len(gemini.journal.generate_calls) == 1
     again = await aeach(aextract, documents, schema=SCHEMA, model=model, mode=QUICK)
     assert all(outcome.reply.from_ledger for outcome in again[:5])
-    assert len(gemini.journal.of("create_batch")) <= 1
+    assert len(gemini.journal.of("batches.create")) == 1
 
 
 async def test_failed_rows_are_outcomes_and_can_be_sent_again_alone(gemini, model):
