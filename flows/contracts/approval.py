@@ -37,6 +37,8 @@ GRACE_S = 7 * 24 * 3600
 
 FEWEST_LETTERS = 10
 MOST_LETTERS = 20_000
+LOOK_S = 2
+"""How often a run that waits looks whether somebody has decided."""
 MOST_ROUNDS = 5
 """How often a form that does not hold is handed back."""
 
@@ -176,7 +178,7 @@ async def _answered(form: type[RunInput], *, key: str, approval: Approval, hours
         return await asuspend_flow_run(wait_for_input=form, timeout=seconds + GRACE_S, key=key)
     timer = asyncio.create_task(_settle_after(seconds))
     try:
-        return await apause_flow_run(wait_for_input=form, timeout=seconds + GRACE_S, poll_interval=2, key=key)
+        return await apause_flow_run(wait_for_input=form, timeout=seconds + GRACE_S, poll_interval=LOOK_S, key=key)
     finally:
         timer.cancel()
 

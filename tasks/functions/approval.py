@@ -19,6 +19,8 @@ from prefect_gemini.gemini.reply import FunctionCall
 
 PATIENCE_S = 24 * 3600
 """How long a paused run waits for a person."""
+LOOK_S = 2
+"""How often it looks whether there is an answer."""
 
 
 class Approval(RunInput):
@@ -48,7 +50,7 @@ async def in_prefect_ui(call: FunctionCall) -> Approval:
     form = Approval.with_initial_data(
         description=f"The model wants to call **{plain(call.name)}** with\n\n```json\n{shown}\n```", approve=False
     )
-    return await apause_flow_run(wait_for_input=form, timeout=PATIENCE_S, poll_interval=2)
+    return await apause_flow_run(wait_for_input=form, timeout=PATIENCE_S, poll_interval=LOOK_S)
 
 
 async def asked(approve: Approve, call: FunctionCall) -> Approval:

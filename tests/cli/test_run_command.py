@@ -6,10 +6,9 @@ import pytest
 
 from prefect_gemini.cli.run import run
 
-pytestmark = pytest.mark.xdist_group("prefect")
-
 
 @pytest.mark.usefixtures("prefect_server")
+@pytest.mark.xdist_group("prefect")
 def test_a_flow_runs_and_shows_what_it_found(tmp_path, capsys):
     """Without a model: the outline of a tree, its file, and where the run is."""
     source, output = tmp_path / "source", tmp_path / "out"

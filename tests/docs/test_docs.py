@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+import runpy
 import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,10 +18,10 @@ from prefect_gemini.cli import app
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
-pytestmark = pytest.mark.xdist_group("prefect")
+TEST = re.compile(r"^(async )?def test_", re.MULTILINE)
 
 
-def blocks(language: str) -> list[pytest.param]:
+def blocks(language: str) -> list[Any]:
     found = []
     for page in PAGES:
         text = page.read_text()
@@ -30,25 +32,55 @@ def blocks(language: str) -> list[pytest.param]:
     return found
 
 
-@pytest.mark.parametrize("code", blocks("python"))
-def test_python_blocks_run(code, tmp_path):
-    """Each Python block is a whole program, or a test file, that runs in a fresh checkout, on the local reader."""
+def programs(*, readme: bool) -> list[Any]:
+    """The Python blocks of the README, or of the other pages, that are no test files."""
+    found = [one for one in blocks("python") if not TEST.search(one.values[0])]
+    return [one for one in found if one.id.startswith("README") == readme]
+
+
+def run(how: list[str], home: Path) -> None:
+    """Run Python in the checkout as somebody who has nothing but it."""
     environment = {
         "PATH": "/usr/bin:/bin",
-        "HOME": str(tmp_path),
-        "PREFECT_HOME": str(tmp_path / "prefect"),
+        "HOME": str(home),
+        "PREFECT_HOME": str(home / "prefect"),
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     }
     if "PYTHONPATH" in os.environ:
         environment["PYTHONPATH"] = os.environ["PYTHONPATH"]
-    how = ["-c", code]
-    if re.search(r"^(async )?def test_", code, re.MULTILINE):
-        (tmp_path / "test_page.py").write_text(code)
-        settings = ["-q", "-c", os.devnull, "--rootdir", str(tmp_path), "-p", "no:cacheprovider"]
-        how = ["-m", "pytest", *settings, str(tmp_path / "test_page.py")]
     ran = subprocess.run([sys.executable, *how], cwd=ROOT, env=environment, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr[-3000:] + ran.stdout[-3000:]
+
+
+@pytest.mark.parametrize("code", programs(readme=True))
+def test_the_readme_runs_on_a_fresh_machine(code, tmp_path):
+    """Each Python block is a whole program that runs in a process of its own, on the local reader."""
+    run(["-c", code], tmp_path)
+
+
+@pytest.mark.usefixtures("prefect_server")
+@pytest.mark.xdist_group("prefect")
+@pytest.mark.parametrize("code", programs(readme=False))
+def test_python_blocks_run(code, tmp_path, monkeypatch):
+    """Each Python block of the other pages is a whole program too; Prefect and its server are there already."""
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    program = tmp_path / "program.py"
+    program.write_text(code)
+    runpy.run_path(str(program), run_name="__main__")
+
+
+def test_test_files_pass(tmp_path):
+    """Python blocks that are test files pass with nothing but the package's own plugin."""
+    files = [one for one in blocks("python") if TEST.search(one.values[0])]
+    for number, one in enumerate(files):
+        (tmp_path / f"test_page_{number}.py").write_text(one.values[0])
+    run(
+        ["-m", "pytest", "-q", "-c", os.devnull, "--rootdir", str(tmp_path), "-p", "no:cacheprovider", str(tmp_path)],
+        tmp_path,
+    )
+    assert len(files) >= 3
 
 
 @pytest.mark.parametrize("script", blocks("bash"))

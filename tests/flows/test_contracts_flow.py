@@ -19,11 +19,17 @@ from prefect.flow_engine import run_flow_async
 
 from prefect_gemini.cli import contract_decide
 from prefect_gemini.flows import compare_contracts, review_contract, review_portfolio, settle_approvals
+from prefect_gemini.flows.contracts import approval
 from prefect_gemini.flows.contracts.approval import TIME_OUT
 from prefect_gemini.flows.contracts.spans import UnknownCountry
 from prefect_gemini.gemini.errors import InvalidOption
 
 pytestmark = [pytest.mark.usefixtures("prefect_server"), pytest.mark.xdist_group("prefect")]
+
+
+@pytest.fixture(autouse=True)
+def _answers_are_seen_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(approval, "LOOK_S", 0.1)
 
 
 @pytest.fixture
@@ -115,13 +121,14 @@ async def resumed(run_id: Any, form: dict[str, Any]) -> Any:
         return await client.resume_flow_run(run_id, run_input=form)
 
 
-async def paused() -> FlowRun:
-    """The run that waits for a person, as soon as there is one."""
+async def paused(*, after: FlowRun | None = None) -> FlowRun:
+    """The run that waits for a person, as soon as there is one; `after` it was seen to wait before, when it waits anew."""
     async with get_client() as client:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             while True:
                 for run in await client.read_flow_runs(limit=20):
-                    if run.state and run.state.type == StateType.PAUSED:
+                    waits = run.state and run.state.type == StateType.PAUSED
+                    if waits and not (after and after.state_id == run.state_id):
                         return run
                 await asyncio.sleep(0.2)
 
@@ -166,8 +173,7 @@ async def test_wording_that_is_still_unacceptable_is_handed_back(gemini, contrac
     first = await paused()
     bad = "Liability is limited to the Fees paid in the three (3) months before the claim."
     await resumed(first.id, {"decided_by": "Ada", "cap_on_liability": {"choice": "amend", "amended_text": bad}})
-    await asyncio.sleep(3)
-    second = await paused()
+    second = await paused(after=first)
     async with get_client() as client:
         told = await client.read_flow_run_input(
             second.id, key=second.state.state_details.run_input_keyset["description"]

@@ -187,7 +187,6 @@ def prefect_ui(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @with_browser
-@pytest.mark.xdist_group("prefect")
 async def test_the_approval_form_opens_in_the_prefect_ui(gemini, prefect_ui, examples, tmp_path):
     """Resume shows what was found and a decision for each high risk; the run goes on with what is sent."""
     from prefect_gemini.flows import review_contract

@@ -12,7 +12,7 @@ import pytest
 
 from prefect_gemini.testing import LocalGemini, blocked, error, html, json_reply, reset
 
-pytestmark = pytest.mark.xdist_group("prefect")
+pytestmark = pytest.mark.xdist_group("secrets")
 
 CANARY = "AIzaSyCANARY-9c41f7e2b85d03a6914e7c2fb0d8"
 PRIVATE = "canary-private-key-5b1e93d7a0"

@@ -11,6 +11,7 @@ from prefect import flow, get_client, runtime, task
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
 
 from prefect_gemini.tasks import acall_functions, in_prefect_ui, tool
+from prefect_gemini.tasks.functions import approval
 from prefect_gemini.testing import function_call, function_calls, text
 
 pytestmark = [pytest.mark.xdist_group("prefect"), pytest.mark.usefixtures("prefect_server")]
@@ -38,13 +39,13 @@ async def test_each_call_is_a_task_run_with_its_own_retries(gemini, model):
     assert results == [7]
     assert tried == [7, 7]
     async with get_client() as client:
-        for _ in range(40):
+        for _ in range(600):
             runs = await client.read_task_runs(
                 flow_run_filter=FlowRunFilter(id=FlowRunFilterId(any_=[UUID(run)])),
             )
             if {"call_functions", "unsteady"} <= {one.name.rsplit("-", 1)[0] for one in runs}:
                 break
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(0.1)
         else:
             pytest.fail(f"task runs: {[one.name for one in runs]}")
 
@@ -77,9 +78,10 @@ async def test_a_flow_that_is_retried_does_no_call_twice(gemini, model):
 
 
 @pytest.mark.parametrize("approved", [True, False])
-async def test_the_run_pauses_until_a_person_has_answered_the_form(gemini, model, approved):
+async def test_the_run_pauses_until_a_person_has_answered_the_form(gemini, model, approved, monkeypatch):
     """The form shows what is to be called; the call is made or not, as the person says."""
     sent = []
+    monkeypatch.setattr(approval, "LOOK_S", 0.1)
 
     @tool(side_effects=True)
     def send(to: str) -> str:
@@ -99,11 +101,11 @@ async def test_the_run_pauses_until_a_person_has_answered_the_form(gemini, model
     running = asyncio.create_task(work())
     run = UUID(await started)
     async with get_client() as client:
-        for _ in range(120):
+        for _ in range(600):
             state = (await client.read_flow_run(run)).state
             if state is not None and state.is_paused():
                 break
-            await asyncio.sleep(0.25)
+            await asyncio.sleep(0.1)
         assert not sent
         keyset = state.state_details.run_input_keyset
         shown = await client.read_flow_run_input(run, keyset["description"])

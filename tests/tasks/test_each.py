@@ -163,13 +163,13 @@ async def task_runs(flow_run_id: str, *, expected: int) -> int:
     from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
 
     async with get_client() as client:
-        for _ in range(60):
+        for _ in range(600):
             found = await client.read_task_runs(
                 flow_run_filter=FlowRunFilter(id=FlowRunFilterId(any_=[UUID(flow_run_id)]))
             )
             if len(found) >= expected:
                 break
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(0.1)
     return len(found)
 
 
