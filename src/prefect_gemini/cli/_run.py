@@ -6,7 +6,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
@@ -56,29 +56,41 @@ def prepare_prefect() -> None:
 
 
 def run_flow(flow_run: Coroutine[Any, Any, T], *, title: str) -> T:
-    """Run a flow to its end under a progress bar.
+    """Run a flow to its end under a progress bar; leaves with status 130 and a sentence on Ctrl-C.
 
     Args:
         flow_run: the call of an async flow.
         title: what is being done, for the bar.
     """
+    from prefect_gemini.cli._stop import BATCHES, FINISHING, KEPT, start_prefect, stop_gently, stoppable
     from prefect_gemini.tasks.bulk.progress import Progress as Bulk
     from prefect_gemini.tasks.bulk.progress import watching
 
-    with _bar() as bar:
+    stopping = in_batches = False
+    with stoppable(lambda: BATCHES if in_batches else KEPT), _bar() as bar:
         waiting = bar.add_task("starting Prefect (up to a minute the first time)", total=None)
 
         def show(bulk: Bulk) -> None:
+            nonlocal in_batches
+            in_batches = bulk.waiting.startswith("batch jobs")
             told = bulk.waiting or f"{bulk.per_second:.0f} a second, ${bulk.cost:.4f}"
+            told = FINISHING if stopping else told
             bar.update(waiting, description=f"{title}: {told}", total=bulk.total, completed=bulk.finished)
 
+        def stop() -> None:
+            nonlocal stopping
+            stopping = True
+            bar.update(waiting, description=f"{title}: {FINISHING}")
+
         async def run() -> T:
+            stop_gently(stop)
             result = await flow_run
             bar.update(waiting, description="letting Prefect record the run")
             await _recorded(result.flow_run_id)
             return result
 
-        with watching(show):
+        with closing(flow_run), watching(show):
+            start_prefect()
             return asyncio.run(run())
 
 
