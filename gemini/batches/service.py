@@ -25,6 +25,8 @@ PAGE = 100
 LISTED = timedelta(days=4)
 """How old a job that is looked up can be at most: Vertex AI queues one for three days and runs it for one."""
 LINES_AT_ONCE = 100
+PATIENCE_S = 120.0
+"""How long a piece of a file in Cloud Storage is tried for."""
 
 
 class Service:
@@ -166,16 +168,17 @@ class Service:
     def _to_storage(self, uri: str, spool: Spool) -> None:
         blob = self._blob(uri)
         try:
-            blob.upload_from_filename(str(spool.path()), content_type=JSONL)
+            blob.upload_from_filename(str(spool.path()), content_type=JSONL, retry=_again())
         except Exception as error:
             raise translate(error) or error from None
 
     def _from_storage(self, folder: str) -> Iterator[str]:
         bucket, _, prefix = folder.removeprefix("gs://").partition("/")
         try:
-            for blob in self._gcs().list_blobs(bucket, prefix=prefix):
+            again = _again()
+            for blob in self._gcs().list_blobs(bucket, prefix=prefix, retry=again):
                 if blob.name.endswith(".jsonl") and "prediction" in blob.name.rpartition("/")[2]:
-                    with blob.open("rb") as stream:
+                    with blob.open("rb", retry=again) as stream:
                         yield from _lines_of(stream)
         except Exception as error:
             raise translate(error) or error from None
@@ -189,6 +192,13 @@ class Service:
 
         backend = self._client.backend
         return storage.Client(project=backend.project, credentials=backend.credentials)
+
+
+def _again() -> Any:
+    """How google-cloud-storage repeats a piece of a transfer; nobody else does."""
+    from google.cloud.storage.retry import DEFAULT_RETRY
+
+    return DEFAULT_RETRY.with_timeout(PATIENCE_S)
 
 
 def shown_as(job: BatchJob, shown: Any) -> BatchJob:

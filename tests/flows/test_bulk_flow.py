@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from prefect import flow, runtime
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.objects import FlowRun
+from prefect.client.schemas.objects import FlowRun, State
+from prefect.states import Cancelled, Crashed, Running, Suspended
 
 from prefect_gemini.blocks import GeminiCredentials, GeminiModel
 from prefect_gemini.flows import process_documents, resume_batches
 from prefect_gemini.flows.bulk import flow as bulk
 from prefect_gemini.flows.bulk.batches import cancel_batches
 from prefect_gemini.gemini import Request
+from prefect_gemini.gemini.batches.collect import collect
 from prefect_gemini.gemini.batches.gathering import Deferred, Gathering
+from prefect_gemini.gemini.batches.job import BatchJob
+from prefect_gemini.gemini.batches.overlap import submit_once
 from prefect_gemini.gemini.batches.submit import submit
-from prefect_gemini.gemini.batches.wait import look
+from prefect_gemini.gemini.batches.wait import look, wait
 from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.dry_run import answered_by
 from prefect_gemini.gemini.errors import DocumentNotFound
@@ -103,3 +108,116 @@ async def test_a_cancelled_run_with_a_saved_model_cancels_its_batches(gemini, mo
     await bulk._cancelled(process_documents, run, None)
     assert (await look(client, job)).state in ("CANCELLING", "CANCELLED")
     assert (await resume_batches(model))["ended"] >= 1
+
+
+async def flow_run(state: State) -> str:
+    """A deployment's run of the bulk flow, in this state."""
+    async with get_client() as client:
+        deployment = await client.create_deployment(await client.create_flow(process_documents), name="tested")
+        return str((await client.create_flow_run_from_deployment(deployment, state=state)).id)
+
+
+async def state_of(run: str) -> State:
+    async with get_client() as client:
+        return (await client.read_flow_run(UUID(run))).state
+
+
+@pytest.fixture
+async def waits_for(gemini, model):
+    """Submits one document for a run, or finds the job it is in."""
+    gemini.script([json_reply({"total": 4.5})], times=None)
+    gemini.wire.jobs.take_s = 3600
+    client = await model.client()
+
+    async def submits(run: str | None, text: str = "one document") -> BatchJob:
+        gathering = Gathering()
+        with answered_by(gathering), pytest.raises(Deferred):
+            await client.generate(Request(model="flash", contents=(text,)))
+        ((_, spool),) = gathering.spools
+        (job,) = await submit_once(client, spool, flow_run_id=run)
+        return job
+
+    submits.client = client
+    return submits
+
+
+async def test_the_last_of_the_runs_that_wait_for_a_job_cancels_it(model, waits_for):
+    """Two runs wait; the first that is cancelled leaves, and the job goes on for the other."""
+    first, second = await flow_run(Running()), await flow_run(Running())
+    job = await waits_for(first)
+    assert (await waits_for(second)).name == job.name
+    assert await cancel_batches(first, model) == 0
+    assert not (await look(waits_for.client, job)).state.startswith("CANCEL")
+    assert await cancel_batches(second, model) == 1
+    assert (await look(waits_for.client, job)).state.startswith("CANCEL")
+    assert await cancel_batches(second, model) == 0
+
+
+async def test_a_run_that_has_ended_keeps_no_job_from_being_cancelled(model, waits_for):
+    """The run that submitted the job crashed and the one that found it is cancelled: nobody waits."""
+    crashed, found = await flow_run(Crashed()), await flow_run(Running())
+    await waits_for(crashed)
+    await waits_for(found)
+    assert await cancel_batches(found, model) == 1
+
+
+async def test_a_job_from_outside_of_a_flow_is_not_cancelled_with_a_run(model, waits_for):
+    """Who submitted it may be waiting for it in a process that Prefect knows nothing of."""
+    await waits_for(None)
+    run = await flow_run(Running())
+    await waits_for(run)
+    assert await cancel_batches(run, model) == 0
+
+
+async def test_a_suspended_run_is_woken_when_another_has_collected_its_job(gemini, model, waits_for):
+    """Its job is closed, so nobody looks at it any more: the run is resumed all the same, and once."""
+    run = await flow_run(Suspended(timeout_seconds=3600))
+    job = await waits_for(run)
+    gemini.clock.move(3600)
+    await collect(waits_for.client, await wait(waits_for.client, job, poll_s=0.05), flow_run_id="another")
+    assert (await resume_batches(model))["resumed"] == 1
+    assert not (await state_of(run)).is_paused()
+    assert (await resume_batches(model))["resumed"] == 0
+
+
+async def test_a_suspended_run_sleeps_on_while_one_of_its_jobs_is_open(gemini, model, waits_for):
+    """One job collected by another run, one under way: it would only be suspended again."""
+    run = await flow_run(Suspended(timeout_seconds=3600))
+    job = await waits_for(run)
+    gemini.clock.move(3600)
+    await collect(waits_for.client, await wait(waits_for.client, job, poll_s=0.05))
+    await waits_for(run, "another document")
+    assert (await resume_batches(model))["resumed"] == 0
+    gemini.clock.move(3600)
+    await asyncio.sleep(0.3)
+    assert (await resume_batches(model))["resumed"] == 1
+
+
+async def test_a_run_that_waits_for_a_person_is_not_woken_by_its_batch(gemini, model, waits_for):
+    """It was resumed by hand, and has come to an approval since."""
+    state = Suspended(timeout_seconds=3600)
+    state.state_details.run_input_keyset = {"description": "d", "response": "r", "schema": "s"}
+    run = await flow_run(state)
+    job = await waits_for(run)
+    gemini.clock.move(3600)
+    await collect(waits_for.client, await wait(waits_for.client, job, poll_s=0.05))
+    assert (await resume_batches(model))["resumed"] == 0
+    assert (await state_of(run)).is_paused()
+
+
+async def test_the_jobs_of_a_suspended_run_are_cancelled_with_it(model, waits_for):
+    """A suspended run has no process that could tell: the scheduled flow finds that it was cancelled."""
+    job = await waits_for(await flow_run(Cancelled()))
+    assert (await resume_batches(model))["cancelled"] == 1
+    assert (await look(waits_for.client, job)).state.startswith("CANCEL")
+
+
+async def test_what_nobody_will_collect_is_collected(gemini, model, waits_for):
+    """The run crashed, and Google keeps answers for two days: they go to the ledger, and a rerun pays nothing."""
+    await waits_for(await flow_run(Crashed()))
+    gemini.clock.move(3600)
+    await asyncio.sleep(0.3)
+    assert (await resume_batches(model))["collected"] == 1
+    reply = await waits_for.client.generate(Request(model="flash", contents=("one document",)))
+    assert reply.from_ledger
+    assert not gemini.journal.generate_calls

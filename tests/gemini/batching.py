@@ -23,6 +23,7 @@ from prefect_gemini.testing import LocalGemini, json_reply
 SCHEMA = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
 ROOT = Path(__file__).resolve().parents[2]
 BUCKET = "gs://bucket/batches"
+KEY = "a-secret-key"
 FAST = RetryPolicy(first_wait_s=0.0, longest_wait_s=0.0)
 
 
@@ -34,7 +35,7 @@ def answer(payload: dict) -> object:
 def backend_of(kind: str, server: LocalGemini) -> Backend:
     if kind == "vertex":
         return Backend("vertex", project="p", credentials=Credentials(token="t"), base_url=server.base_url)
-    return Backend("developer", api_key=SecretStr("k"), base_url=server.base_url)
+    return Backend("developer", api_key=SecretStr(KEY), base_url=server.base_url)
 
 
 def asked(number: int, **options: Any) -> Request:

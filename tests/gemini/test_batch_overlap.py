@@ -35,12 +35,12 @@ import asyncio, sys
 from pydantic import SecretStr
 from prefect_gemini.gemini import Backend, GeminiClient
 from prefect_gemini.gemini.batches.overlap import submit_once
-from tests.gemini.batching import spooled
+from tests.gemini.batching import KEY, spooled
 
 url, ledger = sys.argv[1:]
 
 async def rounds():
-    client = GeminiClient(Backend("developer", api_key=SecretStr("k"), base_url=url), ledger=ledger)
+    client = GeminiClient(Backend("developer", api_key=SecretStr(KEY), base_url=url), ledger=ledger)
     for line in sys.stdin:
         spool = await spooled(client, range(*map(int, line.split())))
         print("ready", flush=True)

@@ -348,7 +348,7 @@ from google import genai  # here, and not in every child
 from pydantic import SecretStr
 from prefect_gemini.gemini import Backend, GeminiClient
 from prefect_gemini.gemini.batches import book, service
-from tests.gemini.batching import submitted_once
+from tests.gemini.batching import KEY, submitted_once
 
 def dies(kind, name, before):
     original = getattr(kind, name)
@@ -364,7 +364,7 @@ for line in sys.stdin:
     if not child:
         kind = book.Book if step in ("intend", "hold", "note") else service.Service
         dies(kind, step, moment == "before")
-        client = GeminiClient(Backend("developer", api_key=SecretStr("k"), base_url=sys.argv[1]), ledger=ledger)
+        client = GeminiClient(Backend("developer", api_key=SecretStr(KEY), base_url=sys.argv[1]), ledger=ledger)
         asyncio.run(submitted_once(client, range(int(first), int(first) + 3)))
         os._exit(0)
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)

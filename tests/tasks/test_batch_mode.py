@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -130,6 +133,58 @@ async def test_a_run_that_cannot_be_suspended_waits(gemini, model):
 
     assert await inner(70) == [{"n": 70}]
     assert await outer() == [{"n": 71}]
+
+
+def ends_as(gemini: Any, state: str, *, answered: int) -> None:
+    """The newest job ends in this state, with the first of its answers only."""
+    record = gemini.wire.store.all("batches", at=gemini.clock.seconds())[0]
+    shown = record.shown | {"state": f"BATCH_STATE_{state}"}
+    if "output" in shown:
+        rows = shown["output"]["inlinedResponses"]["inlinedResponses"]
+        shown |= {"output": {"inlinedResponses": {"inlinedResponses": rows[:answered]}}}
+    gemini.wire.store.replace(replace(record, shown=shown))
+
+
+def created(gemini: Any, count: int) -> None:
+    """Wait for so many jobs."""
+    while len(gemini.journal.of("batches.create")) < count:
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("state", ["CANCELLED", "EXPIRED", "FAILED", "CANCELLING"])
+async def test_after_a_job_that_came_to_nothing_a_rerun_just_works(gemini, model, state):
+    """What the job of an earlier run had answered is kept; the rest is asked in a new job of the same run, once."""
+    gemini.script([answer], times=None)
+    (job,) = await asubmit_batch.fn(aextract, numbered(60, 3), schema=SCHEMA, model=model)
+    await await_for_batch.fn([job], model=model, poll_seconds=0.05)
+    ends_as(gemini, state, answered=2)
+    running = asyncio.create_task(aeach(aextract, numbered(60, 3), schema=SCHEMA, model=model, mode=QUICK))
+    if state == "CANCELLING":
+        await asyncio.sleep(0.5)
+        assert len(gemini.journal.of("batches.create")) == 1  # what it has answered may still come
+        ends_as(gemini, "CANCELLED", answered=2)
+    assert [outcome.value["n"] for outcome in await running] == [60, 61, 62]
+    asked = [
+        row["request"]["contents"][0]["parts"][-1]["text"]
+        for entry in gemini.journal.of("batches.create")
+        for row in entry.body["batch"]["inputConfig"]["requests"]["requests"]
+    ]
+    assert asked == ["document 60", "document 61", "document 62", "document 62"]
+    assert not gemini.journal.generate_calls
+
+
+async def test_what_comes_to_nothing_in_a_runs_own_job_is_an_outcome(gemini, model):
+    """The job of an earlier run was cancelled, and then its own is too: the rows are failures, not asked for ever."""
+    gemini.wire.jobs.take_s = 3600
+    await asubmit_batch.fn(aextract, numbered(70, 2), schema=SCHEMA, model=model)
+    ends_as(gemini, "CANCELLING", answered=0)
+    running = asyncio.create_task(aeach(aextract, numbered(70, 2), schema=SCHEMA, model=model, mode=QUICK))
+    for count in (1, 2):
+        await asyncio.to_thread(created, gemini, count)
+        await asyncio.sleep(0.3)
+        ends_as(gemini, "CANCELLED", answered=0)
+    assert [outcome.failure.kind for outcome in await running] == ["BatchFailed", "BatchFailed"]
+    assert len(gemini.journal.of("batches.create")) == 2
 
 
 @pytest.mark.parametrize(
