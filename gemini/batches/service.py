@@ -196,7 +196,7 @@ class Service:
 
 def _again() -> Any:
     """How google-cloud-storage repeats a piece of a transfer; nobody else does."""
-    from google.cloud.storage.retry import DEFAULT_RETRY
+    from google.cloud.storage.retry import DEFAULT_RETRY  # type: ignore[import-untyped]
 
     return DEFAULT_RETRY.with_timeout(PATIENCE_S)
 
