@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, overload
 
 from pydantic import BaseModel, ConfigDict
@@ -17,8 +18,9 @@ from prefect_gemini.tasks.bulk.batching import Mode, batch_of, through_batches
 from prefect_gemini.tasks.bulk.elsewhere import WorkElsewhere, runner_elsewhere
 from prefect_gemini.tasks.bulk.progress import Progress, progress_artifact
 from prefect_gemini.tasks.bulk.shards import SHARDS_IN_FLIGHT, Reader, Take, Work, usual_size
-from prefect_gemini.tasks.bulk.sinks import Output, streaming
+from prefect_gemini.tasks.bulk.sinks import Output
 from prefect_gemini.tasks.bulk.stopping import Stopping, gentle_termination
+from prefect_gemini.tasks.bulk.stream import streaming
 from prefect_gemini.tasks.node import Node
 from prefect_gemini.tasks.parts.outcome import Outcome
 
@@ -84,7 +86,7 @@ async def aeach(
         concurrency: calls in flight at once.
         shard_size: documents to a task run; 100, and more where there are more than 50,000.
         output: write each outcome to this .jsonl or .parquet file or SQLAlchemy URL as it comes, with
-            its `index`, instead of returning them all.
+            its `index`, instead of returning them all. An old file is lost only when the new one is whole.
         mode: "batch" for Gemini's Batch API, at half the price and within a day; "auto" to take it from 500
             documents; a `Batch` for when, where and how to wait. The outcomes are the same.
         retries: how often a shard is run again for those of its documents that failed for a passing reason.
@@ -100,8 +102,8 @@ async def aeach(
         GeminiError: a mistake that is no document's, such as a misspelt model or no credentials.
         ValueError: `trace` for more documents than Prefect should record one by one.
         DocumentNotFound: the folder, table or prefix itself cannot be read.
-        InvalidOption: a table without a column of documents, or an output of an unknown kind.
-        OutputFailed: outcomes could not be written; what was paid for is in the ledger.
+        InvalidOption: a table without a column of documents, or an output that cannot take outcomes.
+        OutputFailed: outcomes could not be written, and the run has stopped; what was paid for is in the ledger.
     """
     # One error now, not one a document.
     asked = inspect.signature(node.fn).bind(None, **arguments)
@@ -109,6 +111,8 @@ async def aeach(
     if "model" in asked.arguments:
         await GeminiModel.of(asked.arguments["model"]).check_name()
     source = documents if isinstance(documents, Documents) else Documents(documents)
+    if isinstance(output, str | Path):
+        source.keep_from(output)
     total = await asyncio.to_thread(source.count)
     if trace and (total is None or total > TRACE_AT_MOST):
         many = "of an unknown number" if total is None else f"{total}"
@@ -137,24 +141,26 @@ async def aeach(
             while not stopping.asked and (shard := await reader.next()) is not None:
                 await work.run(shard)
 
-        async with gentle_termination(), progress_artifact(progress, key=key):
+        async with progress_artifact(progress, key=key):
             if batch is None:
                 await stopping.together([worker() for _ in range(in_flight)])
-                return
-            gathering = await through_batches(node, source, arguments, batch, progress, concurrency=concurrency)
-            with answered_by(gathering):
-                await stopping.together([worker() for _ in range(in_flight)])
+            else:
+                gathering = await through_batches(node, source, arguments, batch, progress, concurrency=concurrency)
+                with answered_by(gathering):
+                    await stopping.together([worker() for _ in range(in_flight)])
+            reader.check()
 
-    if output is not None:
-        async with streaming(output) as stream:
-            await run(stream.put)
-        return _written(stream.label, progress)
     outcomes: dict[int, Outcome[Any]] = {}
 
     async def keep(outcome: Outcome[Any]) -> None:
         outcomes[outcome.index] = outcome
 
-    await run(keep)
+    async with gentle_termination():
+        if output is not None:
+            async with streaming(output, stopping) as stream:
+                await run(stream.put)
+            return _written(stream.label, progress)
+        await run(keep)
     return [outcomes[index] for index in sorted(outcomes)]
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias, get_args
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
@@ -21,6 +22,11 @@ from prefect_gemini.gemini.errors import (
 from prefect_gemini.tasks.node import node
 
 LARGEST = 20_000_000
+Method: TypeAlias = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+METHODS: tuple[str, ...] = get_args(Method)
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+"""A header's name and value (RFC 9110, 5.1 and 5.5)."""
 
 
 class HttpReply(BaseModel):
@@ -61,7 +67,7 @@ class HttpReply(BaseModel):
 async def ahttp_request(
     url: str,
     *,
-    method: Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] = "GET",
+    method: Method = "GET",
     body: Any = None,
     headers: Mapping[str, str | SecretStr] | None = None,
     allow_hosts: Sequence[str] = (),
@@ -92,8 +98,10 @@ async def ahttp_request(
         name: value.get_secret_value() if isinstance(value, SecretStr) else value
         for name, value in (headers or {}).items()
     }
-    if any(char in f"{name}{value}" for name, value in sent.items() for char in "\r\n"):
-        raise InvalidOption("a header has a line break in it.")
+    if not all(_NAME.fullmatch(name) and _VALUE.fullmatch(value) for name, value in sent.items()):
+        raise InvalidOption("a header has a line break or another character in it that HTTP does not take.")
+    if method not in METHODS:
+        raise InvalidOption(f"`method` is one of {', '.join(METHODS)}.")
     data, kind = _encoded(body)
     if kind and not any(name.lower() == "content-type" for name in sent):
         sent["Content-Type"] = kind
@@ -130,6 +138,6 @@ def _encoded(body: Any) -> tuple[bytes | None, str | None]:
     if isinstance(body, BaseModel):
         return body.model_dump_json().encode(), "application/json"
     try:
-        return json.dumps(body).encode(), "application/json"
-    except TypeError as error:
+        return json.dumps(body, allow_nan=False).encode(), "application/json"
+    except (TypeError, ValueError) as error:
         raise InvalidOption(f"`body` cannot be sent as JSON: {error}.") from None

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
+from typing import Any
+
+import httpx
 from prefect.blocks.abstract import NotificationBlock, NotificationError
 from prefect.blocks.core import Block
 
@@ -10,6 +15,8 @@ from prefect_gemini.tasks.node import node
 
 LONGEST = 3500
 """Characters of a body: Slack cuts at 4,000, Teams and others a little above."""
+
+HINT = "Check the block's settings with its test button, and whether the service is up."
 
 
 @node(category="acting", costs="nothing", side_effects=True)
@@ -38,9 +45,21 @@ async def anotify(body: str, block: str | NotificationBlock, *, subject: str | N
     text = body if len(body) <= LONGEST else body[: LONGEST - 1] + "…"
     try:
         with target.raise_on_failure():
-            await getattr(target, "anotify", target.notify)(text, subject)
-    except NotificationError as error:
-        raise OutputFailed(f"{type(target).__name__}: {error.log or error}.", retryable=True) from None
+            sending: Any = getattr(target, "anotify", None)
+            if sending is None:  # a block of one's own, which only knows how to block
+                await asyncio.to_thread(target.notify, text, subject)  # type: ignore[unused-coroutine]
+            else:
+                await sending(text, subject)
+    except Exception as error:
+        raise OutputFailed(f"{type(target).__name__}: {_said(error)}.", hint=HINT, retryable=True) from None
 
 
 notify = anotify.sync
+
+
+def _said(error: Exception) -> str:
+    """What went wrong, without an address: that of a webhook is its password."""
+    if isinstance(error, httpx.HTTPStatusError):
+        return f"the service answers {error.response.status_code} {error.response.reason_phrase}"
+    said = error.log if isinstance(error, NotificationError) else f"{type(error).__name__}: {error}"
+    return re.sub(r"\w[\w+.-]*://\S+|/services/\S+", "…", said.strip()) or "it was not taken"

@@ -7,13 +7,15 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
-from pydantic_core import to_json, to_jsonable_python
+from pydantic import BaseModel
 
 from prefect_gemini.gemini.errors import InvalidOption, OutputFailed
 from prefect_gemini.tasks.bulk.rows import record_of
 from prefect_gemini.tasks.node import node
 from prefect_gemini.tasks.parts.sheets import write_sheet
+from prefect_gemini.tasks.parts.storable import as_json, storable_text
 
 
 @node(category="bulk", costs="nothing", side_effects=True)
@@ -47,7 +49,7 @@ def _write(rows: Iterable[Any], path: Path) -> Path:
     if kind is None:
         raise InvalidOption(f"{str(path)!r} is not a kind of table; name a .csv, .parquet or .jsonl file.")
     records = [record_of(row) for row in rows]
-    partial = path.with_name(f".{path.name}.partial")
+    partial = path.with_name(f".{path.name}.{uuid4().hex[:8]}.partial")
     try:
         partial.parent.mkdir(parents=True, exist_ok=True)
         kind(records, partial)
@@ -70,7 +72,7 @@ def _csv(records: list[dict[str, Any]], path: Path) -> None:
 
 
 def _jsonl(records: list[dict[str, Any]], path: Path) -> None:
-    path.write_bytes(b"".join(to_json(record) + b"\n" for record in records))
+    path.write_bytes(b"".join(as_json(record) + b"\n" for record in records))
 
 
 def _parquet(records: list[dict[str, Any]], path: Path) -> None:
@@ -85,12 +87,13 @@ def _parquet(records: list[dict[str, Any]], path: Path) -> None:
     flat = {name: [_flat(record.get(name)) for record in records] for name in columns}
     try:
         pq.write_table(pa.table(flat), path, compression="zstd")
-    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+    except (pa.ArrowException, OverflowError) as error:
         raise InvalidOption(f"a column holds values of different kinds: {str(error)[:200]}.") from None
 
 
 def _flat(value: Any) -> Any:
-    plain = to_jsonable_python(value, fallback=str) if isinstance(value, dict | list | tuple | set) else value
-    if hasattr(value, "model_dump"):
-        plain = value.model_dump(mode="json")
-    return json.dumps(plain, ensure_ascii=False) if isinstance(plain, dict | list) else plain
+    if isinstance(value, str):
+        return storable_text(value)
+    if isinstance(value, dict | list | tuple | set | frozenset | BaseModel):
+        return json.dumps(json.loads(as_json(value)), ensure_ascii=False)  # people read it
+    return value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from typing import Any, Literal
 
 from prefect import Flow, flow, runtime
@@ -35,6 +36,7 @@ class BulkResult(BaseModel):
         flow_run_id: the run.
         written: counts, cost and where the outcomes are.
         backend: who answered.
+        left_out: files of a folder or prefix that were not read, counted by the reason.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -42,6 +44,7 @@ class BulkResult(BaseModel):
     flow_run_id: str
     written: Written
     backend: str
+    left_out: dict[str, int] = {}
 
 
 async def _cancelled(flow: Flow[Any, Any], flow_run: FlowRun, state: State[Any]) -> None:
@@ -92,7 +95,12 @@ async def process_documents(
     written = await aeach(
         aextract, source, mode=mode, concurrency=concurrency, output=output, key="bulk-progress", **asked
     )
-    result = BulkResult(flow_run_id=str(runtime.flow_run.id), written=written, backend=(await chosen.backend()).label)
+    result = BulkResult(
+        flow_run_id=str(runtime.flow_run.id),
+        written=written,
+        backend=(await chosen.backend()).label,
+        left_out=Counter(left.why for left in source.left),
+    )
     await acreate_markdown_artifact(summary(result), key="bulk", description="What this run came to")
     return Completed(
         name="Completed with failures" if written.failed else "Completed",
@@ -109,6 +117,7 @@ def summary(result: BulkResult) -> str:
         "documents": f"{written.documents:,}",
         "done": f"{written.done:,}, of them {written.from_ledger:,} from the ledger",
         "failed": f"{written.failed:,}",
+        "left out": ", ".join(f"{count:,} {plain(why)}" for why, count in result.left_out.items()) or "none",
         "cost": f"${written.cost:.4f}",
         "speed": f"{speed:.1f} documents a second, {written.seconds:.0f} s",
         "answered by": plain(result.backend),

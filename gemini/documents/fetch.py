@@ -11,13 +11,14 @@ import zlib
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import NamedTuple
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 from prefect_gemini.gemini.documents.locations import Target, target
 from prefect_gemini.gemini.errors import CorruptDocument, DocumentNotFound, DocumentTooLarge, UnsafeLocation
 
 MAX_REDIRECTS = 5
 TIMEOUT_S = 30.0
+_PATH = "%/?:@!$&'()*+,;=~[]|^`{}\"<>"
 
 
 def fetch(
@@ -98,7 +99,8 @@ def exchange(
         watch.start()
         try:
             sent = {"Accept": "*/*", "Accept-Encoding": "gzip", "Connection": "close", **own}
-            connection.request(method, place.path, body=body, headers=sent)
+            # As browsers do it: what is no ASCII is percent-encoded, what is encoded stays as it is.
+            connection.request(method, quote(place.path, safe=_PATH, errors="replace"), body=body, headers=sent)
             answer = connection.getresponse()
             if answer.status in (301, 302, 303, 307, 308):
                 location = answer.getheader("Location")

@@ -47,6 +47,8 @@ class Listing(Iterable[str]):
         self._patterns = [re.compile(fnmatch.translate(pattern)) for pattern in patterns]
         self._hidden = hidden
         self._any_type = any_type
+        self.without: Path | None = None
+        """What a run writes into the folder it reads, resolved: neither it nor its drafts are documents."""
         self.left: list[Left] = []
 
     def __iter__(self) -> Iterator[str]:
@@ -108,6 +110,8 @@ class Listing(Iterable[str]):
         name = Path(path).name
         if name.startswith(".") and not self._hidden:
             self.left.append(Left(path, "hidden"))
+        elif self.without and name.startswith(self.without.name) and Path(path).resolve().parent == self.without.parent:
+            self.left.append(Left(path, "the output of this run"))
         elif self._patterns and not any(pattern.fullmatch(name) for pattern in self._patterns):
             self.left.append(Left(path, "does not match the patterns"))
         elif not self._patterns and not self._any_type and claimed_type(name) is None:

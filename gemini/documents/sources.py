@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sized
+from collections.abc import Iterable, Iterator, Mapping, Sized
 from pathlib import Path
 from typing import TypeAlias
 
 from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.documents.listing import Left, Listing, documents_in
-from prefect_gemini.gemini.documents.locations import scheme_of
-from prefect_gemini.gemini.documents.rows import Columns, Row, count_of_query, rows_of, rows_of_query, table_kind
+from prefect_gemini.gemini.documents.queries import count_of_query, is_database, rows_of_query
+from prefect_gemini.gemini.documents.rows import Columns, Row
+from prefect_gemini.gemini.documents.tables import count_of, rows_of, table_kind
 from prefect_gemini.gemini.errors import InvalidOption
 
 __all__ = ["Documents", "Item", "Source"]
@@ -49,11 +50,12 @@ class Documents(Iterable[Item]):
         patterns: Iterable[str] = (),
         allow_http: bool = False,
     ) -> None:
+        _refuse_what_is_not_many(source)
         self._source, self._query = source, query
         self._columns = Columns(column or None, text or None, name or None, allow_http)
         self._listing: Listing | None = None
         place = source if isinstance(source, str | Path) else None
-        database = isinstance(source, str) and _is_database(source)
+        database = isinstance(source, str) and is_database(source)
         if database != bool(query):
             raise InvalidOption(
                 "a database needs a `query`" if database else "`query` is for a database",
@@ -65,6 +67,18 @@ class Documents(Iterable[Item]):
             self._listing = documents_in(place, patterns=patterns)
         if not (database or self._table) and (column or text or name):
             raise InvalidOption("`column`, `text` and `name` are for tables and queries, not for files.")
+
+    def keep_from(self, output: str | Path) -> None:
+        """See to it that what a run writes is not what it reads.
+
+        Raises:
+            InvalidOption: the file is the table the documents are the rows of.
+        """
+        written = Path(output).expanduser().resolve()
+        if self._table is not None and Path(self._table).expanduser().resolve() == written:
+            raise InvalidOption("`output` is the file that the documents come from.", hint="Name another one.")
+        if self._listing is not None:
+            self._listing.without = written
 
     @property
     def left(self) -> list[Left]:
@@ -85,13 +99,24 @@ class Documents(Iterable[Item]):
         """How many there are; None for an iterator or iterable that can only be counted by using it up."""
         if self._query:
             return count_of_query(str(self._source), self._query)
-        if self._table or self._listing is not None:
+        if self._table:
+            return count_of(self._table, self._columns)
+        if self._listing is not None:
             return sum(1 for _ in self)
         if isinstance(self._source, Documents):
             return self._source.count()
         return len(self._source) if isinstance(self._source, Sized) else None
 
 
-def _is_database(source: str) -> bool:
-    scheme = (scheme_of(source) or "").partition("+")[0]
-    return scheme in ("sqlite", "postgresql", "mysql", "mariadb", "oracle", "mssql", "bigquery", "snowflake", "duckdb")
+def _refuse_what_is_not_many(source: object) -> None:
+    """One document where many are expected, or something that gives none."""
+    if hasattr(source, "__aiter__"):
+        raise InvalidOption(
+            "documents cannot come from an async iterator.", hint="Collect them: `[one async for one in …]`."
+        )
+    one = isinstance(source, bytes | bytearray | memoryview | Document | Row)
+    if one or isinstance(source, Mapping) or not isinstance(source, str | Path | Iterable):
+        raise InvalidOption(
+            f"many documents are a folder, a table or an iterable, not {type(source).__name__!r}.",
+            hint="Put a single document in a list." if one else "Give paths, URLs, bytes or open documents.",
+        )

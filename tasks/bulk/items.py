@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import PurePath
 from typing import Any
 
@@ -11,8 +12,11 @@ from prefect.logging import get_logger
 from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.documents.rows import Row
 from prefect_gemini.gemini.documents.sources import Item
+from prefect_gemini.gemini.errors import UnsupportedMedia
 from prefect_gemini.tasks.node import Node
 from prefect_gemini.tasks.parts.outcome import Failure, Outcome
+
+_Bytes = bytes | bytearray | memoryview
 
 
 async def outcome_of(node: Node[Any, Any], index: int, item: Item, arguments: dict[str, Any]) -> Outcome[Any]:
@@ -38,20 +42,32 @@ async def outcome_of(node: Node[Any, Any], index: int, item: Item, arguments: di
 
 
 def opened(item: Item) -> Document:
-    """The document of an item: a path, URL, bytes, or a row of a table."""
-    return item.open() if isinstance(item, Row) else Document.of(item)
+    """The document of an item: a path, URL, bytes, or a row of a table.
+
+    Raises:
+        DocumentError: it is none of these, or as `Document.of`.
+    """
+    if isinstance(item, Row):
+        return item.open()
+    if not isinstance(item, str | os.PathLike | Document | _Bytes):
+        raise UnsupportedMedia(
+            f"{type(item).__name__!r} is not a document.", hint="Give a path, a URL, bytes, or an open document."
+        )
+    return Document.of(item)
 
 
 def name_of(item: Item) -> str:
     """What a document that did not open is called: what it would be called if it had."""
-    if isinstance(item, bytes):
+    if isinstance(item, _Bytes):
         return f"{len(item)} bytes"
-    return item.name if isinstance(item, Document | Row) else PurePath(item).name
+    if isinstance(item, str | os.PathLike):
+        return PurePath(item).name
+    return item.name if isinstance(item, Document | Row) else type(item).__name__
 
 
 def _source(item: Item) -> str:
     if isinstance(item, Document):
         return item.uri or ""
     if isinstance(item, Row):
-        return item.location or item.name
-    return "" if isinstance(item, bytes) else str(item)
+        return item.location or ""  # two rows may have one name: a text is known by what it says
+    return str(item) if isinstance(item, str | os.PathLike) else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
@@ -22,6 +22,8 @@ from prefect.logging import get_logger
 from prefect_gemini.tasks.parts.outcome import Outcome
 
 ARTIFACT_EVERY_S = 2.0
+RECENT_S = 30.0
+"""Seconds over which the speed of now is taken: a burst out of the ledger says nothing about the rest."""
 
 
 @dataclass
@@ -45,6 +47,7 @@ class Progress:
     errors: Counter[str] = field(default_factory=Counter)
     waiting: str = ""
     _started: float = field(default_factory=time.monotonic)
+    _seen: deque[tuple[float, int]] = field(default_factory=deque)
 
     @property
     def finished(self) -> int:
@@ -60,16 +63,26 @@ class Progress:
         return self.finished / self.seconds if self.seconds else 0.0
 
     @property
+    def speed(self) -> float:
+        """Items a second over the last `RECENT_S`."""
+        if not self._seen:
+            return self.per_second
+        since, finished = self._seen[0]
+        passed = time.monotonic() - since
+        return (self.finished - finished) / passed if passed else self.per_second
+
+    @property
     def eta_s(self) -> float | None:
-        """Seconds to the end at this speed; None where that cannot be said."""
-        if self.total is None or not self.finished:
+        """Seconds to the end at the speed of now; None where that cannot be said."""
+        if self.total is None or not self.speed:
             return None
-        return (self.total - self.finished) / self.per_second
+        return (self.total - self.finished) / self.speed
 
     def __str__(self) -> str:
         of = "" if self.total is None else f" of {self.total:,}"
-        parts = [f"{self.finished:,}{of}, {self.per_second:.1f} a second"]
-        if self.eta_s and self.finished != self.total:
+        ended = self.finished == self.total
+        parts = [f"{self.finished:,}{of}, {self.per_second if ended else self.speed:.1f} a second"]
+        if not ended and self.eta_s is not None:
             parts.append(f"{timedelta(seconds=round(self.eta_s))} left")
         parts.append(f"${self.cost:.4f}")
         if self.from_ledger:
@@ -90,6 +103,11 @@ class Progress:
 
     def count(self, *, failed: bool = False) -> None:
         """Count one more item and tell those who watch."""
+        now = time.monotonic()
+        if not self._seen or now - self._seen[-1][0] >= 1:
+            self._seen.append((now, self.finished))
+        while len(self._seen) > 2 and now - self._seen[1][0] >= RECENT_S:
+            self._seen.popleft()
         self.failed += failed
         self.done += not failed
         self.tell()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Self
 
 from pydantic import BaseModel
-from pydantic_core import to_json, to_jsonable_python
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -20,6 +20,7 @@ from sqlalchemy import (
     DateTime,
     Engine,
     Float,
+    Integer,
     MetaData,
     String,
     Table,
@@ -32,9 +33,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.schema import CreateTable
 
 from prefect_gemini.gemini.errors import InvalidOption, OutputFailed
 from prefect_gemini.tasks.parts.exact import Exact
+from prefect_gemini.tasks.parts.storable import as_json, as_json_column, jsonable, storable_text
 
 _TYPES: tuple[tuple[type, Any], ...] = (
     (bool, Boolean()),
@@ -45,7 +48,10 @@ _TYPES: tuple[tuple[type, Any], ...] = (
     (date, Date()),
     (str, Text()),
 )
-_KEY_LENGTH = 500
+KEY_LENGTH = 500
+"""Characters of a text column that is part of a key; some databases index no text without a length."""
+_BUSY_S = 60
+"""Seconds to wait for another writer of an SQLite file."""
 
 
 def record_of(row: Any) -> dict[str, Any]:
@@ -80,7 +86,10 @@ class Rows:
         self, url: str, table: str, key: Sequence[str] = (), *, types: Mapping[str, Any] | None = None
     ) -> None:
         try:
-            self._engine: Engine = create_engine(url)
+            waiting = {"timeout": _BUSY_S} if make_url(url).get_backend_name() == "sqlite" else {}
+            self._engine: Engine = create_engine(
+                url, json_serializer=as_json_column, pool_pre_ping=True, connect_args=waiting
+            )
         except (NoSuchModuleError, ModuleNotFoundError) as error:
             raise InvalidOption(f"the database's driver is missing: {error}.", hint="Install it with pip.") from None
         except (ArgumentError, ValueError):  # which may quote a part of the password
@@ -89,6 +98,20 @@ class Rows:
         self._table: Table | None = None
         self._lock = threading.Lock()
         self.label = f"{make_url(url).render_as_string(hide_password=True)}, table {table}"
+
+    def prepare(self, columns: Sequence[str]) -> None:
+        """Make the table, or check the one that is there, before anything is paid for that goes into it.
+
+        Args:
+            columns: what the rows will have; those that are not among `types` hold text.
+
+        Raises:
+            InvalidOption: the table lacks a column, or nothing in it keeps two rows of one key apart.
+            OutputFailed: the database refused.
+        """
+        with self._begun() as connection:
+            table = self._known(connection, columns, [])
+            self._check_key(connection, table)
 
     def write(self, records: Sequence[Mapping[str, Any]]) -> int:
         """Write rows in one transaction: all of them or none.
@@ -102,16 +125,15 @@ class Rows:
         """
         if not records:
             return 0
-        with self._lock:
-            try:
-                with self._engine.begin() as connection:
-                    table = self._known(connection, records)
-                    rows = self._unique(
-                        [{name: _plain(record.get(name), table.c[name]) for name in record} for record in records]
-                    )
-                    self._upsert(connection, table, rows)
-            except SQLAlchemyError as error:
-                raise OutputFailed(f"{self.label}: {str(error).splitlines()[0][:300]}.") from None
+        if missing := [name for name in self._key if any(record.get(name) is None for record in records)]:
+            raise InvalidOption(f"a row has no {missing[0]!r}, which is part of the key of table {self._name!r}.")
+        columns = list(dict.fromkeys(name for record in records for name in record))
+        with self._begun() as connection:
+            table = self._known(connection, columns, records)
+            rows = self._unique(
+                [{name: _plain(record.get(name), table.c[name]) for name in record} for record in records]
+            )
+            self._upsert(connection, table, rows)
         return len(rows)
 
     def close(self) -> None:
@@ -124,10 +146,16 @@ class Rows:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _known(self, connection: Connection, records: Sequence[Mapping[str, Any]]) -> Table:
-        columns = list(dict.fromkeys(name for record in records for name in record))
-        if missing := [name for name in self._key if any(record.get(name) is None for record in records)]:
-            raise InvalidOption(f"a row has no {missing[0]!r}, which is part of the key of table {self._name!r}.")
+    @contextmanager
+    def _begun(self) -> Iterator[Connection]:
+        with self._lock:
+            try:
+                with self._engine.begin() as connection:
+                    yield connection
+            except SQLAlchemyError as error:
+                raise OutputFailed(f"{self.label}: {str(error).splitlines()[0][:300]}.") from None
+
+    def _known(self, connection: Connection, columns: Sequence[str], records: Sequence[Mapping[str, Any]]) -> Table:
         if self._table is None:
             self._table = self._made(connection, columns, records)
         if strange := [name for name in columns if name not in self._table.c]:
@@ -136,7 +164,18 @@ class Rows:
             )
         return self._table
 
-    def _made(self, connection: Connection, columns: list[str], records: Sequence[Mapping[str, Any]]) -> Table:
+    def _check_key(self, connection: Connection, table: Table) -> None:
+        found = inspect(connection)
+        unique: list[Sequence[str | None]] = [[column.name for column in table.primary_key]]
+        unique += [one["column_names"] for one in found.get_unique_constraints(self._name)]
+        unique += [one["column_names"] for one in found.get_indexes(self._name) if one["unique"]]
+        if self._key and not any(set(names) == set(self._key) for names in unique):
+            raise InvalidOption(
+                f"nothing keeps two rows of one {', '.join(self._key)} apart in table {self._name!r}.",
+                hint="Make it the primary key, or write to another table.",
+            )
+
+    def _made(self, connection: Connection, columns: Sequence[str], records: Sequence[Mapping[str, Any]]) -> Table:
         metadata = MetaData()
         if inspect(connection).has_table(self._name):
             return Table(self._name, metadata, autoload_with=connection)
@@ -148,13 +187,13 @@ class Rows:
                 for name in columns
             ),
         )
-        table.create(connection)
+        connection.execute(CreateTable(table, if_not_exists=True))  # another run may be as far
         return table
 
     def _column_type(self, name: str, records: Sequence[Mapping[str, Any]]) -> Any:
         kind = self._types.get(name) or _type(name, records)
         # Some databases index no text without a length.
-        return String(_KEY_LENGTH) if name in self._key and isinstance(kind, Text) else kind
+        return String(KEY_LENGTH) if name in self._key and isinstance(kind, Text) else kind
 
     def _unique(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         if not self._key:
@@ -187,6 +226,8 @@ def _type(name: str, records: Sequence[Mapping[str, Any]]) -> Any:
     kinds = {type(value) for record in records if (value := record.get(name)) is not None}
     if kinds == {int, float}:
         return Float()
+    if kinds == {int, Decimal}:
+        return Exact()
     for kind, column in _TYPES:
         if kinds == {kind}:
             return column
@@ -197,13 +238,12 @@ def _plain(value: Any, column: Column[Any]) -> Any:
     if value is None:
         return None
     if isinstance(column.type, JSON):
-        return to_jsonable_python(value)
+        return jsonable(value)
     if isinstance(column.type, String):
-        return (
-            value
-            if isinstance(value, str)
-            else to_json(value).decode()
-            if isinstance(value, dict | list)
-            else str(value)
-        )
+        if isinstance(value, dict | list):
+            value = as_json(value).decode()
+        return storable_text(str(value))
+    if isinstance(column.type, Integer) and isinstance(value, float | Decimal) and value != int(value):
+        # PostgreSQL would round it and say nothing.
+        raise InvalidOption(f"column {column.name!r} holds whole numbers, and a row has {value}.")
     return value

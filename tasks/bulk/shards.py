@@ -64,13 +64,28 @@ class Reader:
         self._items, self._size = iter(items), size
         self._lock = asyncio.Lock()
         self._read = 0
+        self._broken: Exception | None = None
 
     async def next(self) -> Shard | None:
-        """The next shard; None when there is none left."""
+        """The next shard; None when there is none left, or none that can be read."""
         async with self._lock:
-            items = await asyncio.to_thread(lambda: tuple(islice(self._items, self._size)))
+            items = await asyncio.to_thread(self._taken)
             start, self._read = self._read, self._read + len(items)
             return Shard(start, items) if items else None
+
+    def check(self) -> None:
+        """Raise what kept items from being read, if anything did: those before it are worth finishing first."""
+        if self._broken is not None:
+            raise self._broken
+
+    def _taken(self) -> tuple[Item, ...]:
+        items: list[Item] = []
+        try:
+            if self._broken is None:
+                items.extend(islice(self._items, self._size))
+        except Exception as error:
+            self._broken = error
+        return tuple(items)
 
 
 class ShardUnfinished(Exception):
@@ -111,12 +126,19 @@ class Work:
             cache_result_in_memory=False,
             retries=self.retries,
             retry_delay_seconds=RETRY_AFTER_S,
+            retry_condition_fn=_unfinished,
             tags=["gemini"],
         )
         async def run_shard(start: int, stop: int) -> Any:
             left = [number for number in range(start, stop) if number not in finished]
-            failing = await asyncio.gather(*(self._one(shard, number, finished) for number in left))
-            held = [outcome for outcome in failing if outcome is not None]
+            # When an outcome cannot be taken the calls under way end all the same: they are paid for.
+            ended = await asyncio.gather(
+                *(self._one(shard, number, finished) for number in left), return_exceptions=True
+            )
+            for error in ended:
+                if isinstance(error, BaseException):
+                    raise error
+            held = [outcome for outcome in ended if isinstance(outcome, Outcome)]
             if held and _attempt() <= self.retries and not self.stopping.asked:
                 raise ShardUnfinished(f"{len(held)} of {stop - start} items: {held[0].failure}")
             for outcome in held:
@@ -143,7 +165,16 @@ class Work:
 
     async def _give(self, outcome: Outcome[Any], finished: set[int]) -> None:
         finished.add(outcome.index)
-        await self.take(outcome)
+        try:
+            await self.take(outcome)
+        except Exception:
+            self.stopping.asked = True  # what cannot be taken is not to be paid for
+            raise
+
+
+def _unfinished(_task: Any, _run: Any, state: State[Any]) -> bool:
+    """Whether a shard is run again: only for its items, not for an output that cannot be written."""
+    return isinstance(state.data, ShardUnfinished)
 
 
 def _attempt() -> int:

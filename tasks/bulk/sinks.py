@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 import os
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from errno import EISDIR
+from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any, Protocol, TypeAlias
-from uuid import uuid4
 
-from pydantic_core import to_json
+from prefect.logging import get_logger
 from sqlalchemy import JSON, BigInteger, Boolean
 
+from prefect_gemini.gemini.documents.locations import scheme_of
+from prefect_gemini.gemini.documents.queries import is_database
 from prefect_gemini.gemini.errors import InvalidOption, OutputFailed
-from prefect_gemini.tasks.bulk.rows import Rows
+from prefect_gemini.tasks.bulk.rows import KEY_LENGTH, Rows
 from prefect_gemini.tasks.parts.exact import Exact
 from prefect_gemini.tasks.parts.outcome import Outcome
+from prefect_gemini.tasks.parts.storable import as_json, storable_text
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
 
 TABLE = "gemini_outcomes"
 COLUMNS = {
@@ -34,9 +40,6 @@ COLUMNS = {
 """Types of the columns that are not text: the first outcomes may leave any of them empty."""
 ROW_GROUP = 1000
 """Rows to a row group of a Parquet file, held in memory until they are written."""
-WRITE_EVERY_S = 0.5
-MOST_WAITING = 2000
-"""Outcomes that may wait to be written; more make the run wait for the disk."""
 
 Output: TypeAlias = "str | Path | Sink"
 
@@ -50,7 +53,7 @@ class Sink(Protocol):
         """Write records so that they survive this process, as far as the format allows; none, where a run had none."""
 
     def close(self) -> None:
-        """Finish the file or connection."""
+        """Finish the file or connection. A sink that also has `abandon()` gets that instead when the run failed."""
 
 
 class Draft:
@@ -58,43 +61,82 @@ class Draft:
 
     Args:
         path: the place.
+
+    Raises:
+        OSError: the file cannot be made.
+        OutputFailed: another run writes to the place.
     """
 
     def __init__(self, path: Path) -> None:
-        self._place = path.resolve()
-        if self._place.is_dir():
+        self.place = path.resolve()  # of a link, the file it leads to
+        if self.place.is_dir():
             raise IsADirectoryError(EISDIR, os.strerror(EISDIR))
-        self._place.parent.mkdir(parents=True, exist_ok=True)
-        self._draft = self._place.with_name(f".{self._place.name}.{uuid4().hex[:8]}.partial")
-        self.file: IO[bytes] = self._draft.open("xb")
+        self.place.parent.mkdir(parents=True, exist_ok=True)
+        if self.place.exists():  # once it is published, the draft of another run is here
+            with self.place.open("rb") as published:
+                _hold(published, path)
+        self.path = self.place.with_name(f"{self.place.name}.partial")
+        self.file: IO[bytes] = self.path.open("ab")
+        _hold(self.file, path)
+        self.file.truncate(0)  # it may be what a killed run has left
 
     def publish(self) -> None:
-        """Take the place. Another run that writes to it has a file of its own."""
-        self._draft.replace(self._place)
+        """Take the place."""
+        self.path.replace(self.place)
 
     def drop(self) -> None:
         """Leave the place as it is."""
-        self._draft.unlink(missing_ok=True)
+        self.path.unlink(missing_ok=True)
+
+
+def _hold(file: IO[bytes], path: Path) -> None:
+    """Hold a file until it is closed, so that no other run writes to it."""
+    if fcntl is None:
+        return
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise OutputFailed(
+            f"{str(path)!r} is being written by another run.", hint="Wait for it, or name another file."
+        ) from None
+    except OSError:  # a file system without locks
+        return
 
 
 class JsonLines:
-    """A file with one JSON object a line, readable at any moment. With the first lines it replaces an old file."""
+    """A file with one JSON object a line, readable at any moment.
+
+    With the first lines it takes its place; an old file has `.previous` in its name until the run ends whole.
+    """
 
     def __init__(self, path: Path) -> None:
         self.label = str(path)
         self._draft, self._begun = Draft(path), False
+        self._previous = self._draft.place.with_name(f"{self._draft.place.name}.previous")
 
     def write(self, records: Sequence[dict[str, Any]]) -> None:
-        self._draft.file.write(b"".join(to_json(record) + b"\n" for record in records))
+        self._draft.file.write(b"".join(as_json(record) + b"\n" for record in records))
         self._draft.file.flush()
         if not self._begun:
+            if not self._previous.exists():  # else what is in the place is of a run that did not end whole
+                with suppress(FileNotFoundError):
+                    self._draft.place.replace(self._previous)
             self._draft.publish()
             self._begun = True
 
     def close(self) -> None:
         self._draft.file.close()
+        self._previous.unlink(missing_ok=True)
+
+    def abandon(self) -> None:
+        """Close the file as far as it has come; the old one stays beside it."""
         if not self._begun:
             self._draft.drop()
+        with suppress(OSError):  # what it could not write is still in its buffer
+            self._draft.file.close()
+        if self._begun and self._previous.exists():
+            get_logger("gemini").warning("%s is not whole; the one before it is %s", self.label, self._previous)
 
 
 class Parquet:
@@ -121,20 +163,31 @@ class Parquet:
     def write(self, records: Sequence[dict[str, Any]]) -> None:
         self._begun = True
         for record in records:
-            self._held.append(
-                record | {name: json.dumps(record[name], ensure_ascii=False) for name in ("value", "evidence")}
-            )
+            texts = {name: storable_text(value) for name, value in record.items() if isinstance(value, str)}
+            parts = {name: as_json(record[name]).decode() for name in ("value", "evidence")}
+            self._held.append(record | texts | parts)
         if len(self._held) >= ROW_GROUP:
             self._flush()
 
     def close(self) -> None:
-        self._flush()
-        self._writer.close()
-        self._draft.file.close()
-        if self._begun:
-            self._draft.publish()
-        else:
+        self._end()
+        self._draft.publish()
+
+    def abandon(self) -> None:
+        """End the file as far as it has come, under the name it has; an old one stays as it was."""
+        if not self._begun:
             self._draft.drop()
+        with suppress(OSError):
+            self._end()
+        if self._begun:
+            get_logger("gemini").warning("%s is not whole: what there is of it is %s", self.label, self._draft.path)
+
+    def _end(self) -> None:
+        try:
+            self._flush()
+        finally:
+            self._writer.close()
+            self._draft.file.close()
 
     def _flush(self) -> None:
         if self._held:
@@ -142,104 +195,48 @@ class Parquet:
             self._held = []
 
 
+class OutcomeTable(Rows):
+    """The table of outcomes in a database: one row a document, replaced when it is read again."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url, TABLE, key=["source"], types=COLUMNS)
+        self.prepare(list(Outcome[Any](index=0, name="").as_record()))
+
+    def write(self, records: Sequence[Any]) -> int:
+        """Write outcomes, each under its source."""
+        return super().write([record | {"source": _key(record["source"])} for record in records])
+
+
 def sink_of(output: Output) -> Sink:
     """What `each(output=…)` means: a `.jsonl` or `.parquet` path, an SQLAlchemy URL, or a sink.
 
     Raises:
-        InvalidOption: a file of another kind.
-        OutputFailed: the file cannot be made.
+        InvalidOption: a file of another kind, or a table that cannot take outcomes.
+        OutputFailed: the file cannot be made, another run is writing it, or the database does not answer.
     """
     if not isinstance(output, str | Path):
         return output
     text = str(output)
-    if "://" in text:
-        return Rows(text, TABLE, key=["source"], types=COLUMNS)
+    if is_database(text):
+        return OutcomeTable(text)
     suffix = Path(text).suffix.lower()
     kinds: dict[str, type[JsonLines] | type[Parquet]] = {".jsonl": JsonLines, ".ndjson": JsonLines, ".parquet": Parquet}
-    if suffix not in kinds:
+    if suffix not in kinds or scheme_of(text) is not None:
         raise InvalidOption(
             f"`output` = {text!r} is not something results can be streamed to.",
-            hint="Name a .jsonl or .parquet file or an SQLAlchemy URL; `write_table` writes CSV when all is done.",
+            hint="Name a .jsonl or .parquet file of this machine or an SQLAlchemy URL; `write_table` writes CSV "
+            "when all is done.",
         )
     try:
         return kinds[suffix](Path(text).expanduser())
     except OSError as error:
-        raise OutputFailed(f"{text!r} cannot be written: {error.strerror}.") from None
+        raise OutputFailed(f"{text!r} cannot be written: {error.strerror}.", hint="Nothing was sent.") from None
 
 
-class Stream:
-    """Outcomes on their way to a sink, written a few hundred at a time and never more than it can take."""
-
-    def __init__(self, sink: Sink) -> None:
-        self._sink = sink
-        self.label = sink.label
-        self._queue: asyncio.Queue[Outcome[Any]] = asyncio.Queue(MOST_WAITING)
-        self._failed: BaseException | None = None
-        self._ended, self._written = asyncio.Event(), False
-
-    async def put(self, outcome: Outcome[Any]) -> None:
-        """Hand an outcome on.
-
-        Raises:
-            OutputFailed: an earlier one could not be written.
-        """
-        if self._failed is not None:
-            raise self._failed
-        await self._queue.put(outcome)
-
-    async def run(self) -> None:
-        """Write until `end`; a failure is told to whoever puts next."""
-        while not (self._ended.is_set() and self._queue.empty()):
-            batch = self._taken()
-            if not batch:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._ended.wait(), WRITE_EVERY_S)
-                continue
-            if self._failed is None:
-                await self._write(batch)
-
-    async def complete(self) -> None:
-        """All was handed on: an output of no outcomes is written as that, and replaces what was there."""
-        if self._queue.empty() and not self._written:
-            await self._write([])
-
-    def end(self) -> None:
-        """Nothing more comes; what is left is written."""
-        self._ended.set()
-
-    def check(self) -> None:
-        """Raise what went wrong, if anything did."""
-        if self._failed is not None:
-            raise self._failed
-
-    def _taken(self) -> list[Outcome[Any]]:
-        return [self._queue.get_nowait() for _ in range(self._queue.qsize())]
-
-    async def _write(self, batch: list[Outcome[Any]]) -> None:
-        self._written = True
-        try:
-            await asyncio.to_thread(lambda: self._sink.write([outcome.as_record() for outcome in batch]))
-        except OSError as error:
-            self._failed = OutputFailed(f"{self._sink.label}: {error.strerror or error}.")
-        except Exception as error:
-            self._failed = error
-
-
-@asynccontextmanager
-async def streaming(output: Output) -> AsyncIterator[Stream]:
-    """A stream to a sink that is finished, and checked, when the block ends.
-
-    Raises:
-        OutputFailed: something could not be written.
-    """
-    sink = await asyncio.to_thread(sink_of, output)
-    stream = Stream(sink)
-    writing = asyncio.create_task(stream.run())
-    try:
-        yield stream
-        await stream.complete()
-    finally:
-        stream.end()
-        await writing
-        await asyncio.to_thread(sink.close)
-    stream.check()
+def _key(source: str) -> str:
+    """A source as a key: what is too long or cannot be stored is told apart by its digest."""
+    key = storable_text(source)
+    if key == source and len(key) <= KEY_LENGTH:
+        return source
+    digest = f" sha256:{sha256(source.encode('utf-8', 'surrogatepass')).hexdigest()}"
+    return key[: KEY_LENGTH - len(digest)] + digest

@@ -18,8 +18,8 @@ class Exact(sa.types.TypeDecorator[Decimal]):
         # NUMERIC without precision keeps the digits as written: 4.10 stays 4.10.
         return dialect.type_descriptor(sa.Text() if dialect.name == "sqlite" else sa.Numeric(asdecimal=True))
 
-    def process_bind_param(self, value: Decimal | None, dialect: sa.Dialect) -> Any:
-        return format(value, "f") if value is not None and dialect.name == "sqlite" else value
+    def process_bind_param(self, value: Decimal | int | None, dialect: sa.Dialect) -> Any:
+        return format(Decimal(str(value)), "f") if value is not None and dialect.name == "sqlite" else value
 
     def process_result_value(self, value: Any, dialect: sa.Dialect) -> Decimal | None:
         return None if value is None else Decimal(value)

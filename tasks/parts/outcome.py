@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
-from pydantic_core import to_jsonable_python
 
 from prefect_gemini.gemini.errors import GeminiError
 from prefect_gemini.gemini.reply import Reply
+from prefect_gemini.tasks.parts.storable import jsonable
 
 T = TypeVar("T")
 
@@ -50,7 +50,7 @@ class Outcome(BaseModel, Generic[T]):
     Args:
         index: place in the list, from 0.
         name: what a person calls the item: its path, URL or document name.
-        source: where it came from: its path, URL or the name of its row; "" for what is only in memory.
+        source: where it came from: its path or URL; "" for what is in memory or a text in a table.
         digest: SHA-256 of the document, "" where it could not be read.
         reply: the node's reply, where there is one.
         failure: why there is none.
@@ -81,17 +81,17 @@ class Outcome(BaseModel, Generic[T]):
         return self.reply.value
 
     def as_record(self) -> dict[str, Any]:
-        """The item as one flat record for a file or a database: always the same columns (`RECORD`)."""
+        """The item as one flat record for a file or a database: always the same columns."""
         reply, failure = self.reply, self.failure
         return {
             "index": self.index,
             # What is only in memory is told apart by its content: many texts may have one name.
-            "source": self.source or (f"{self.name} sha256:{self.digest}" if self.digest else self.name),
+            "source": self.source or f"{self.name} {f'sha256:{self.digest}' if self.digest else f'#{self.index}'}",
             "name": self.name,
             "digest": self.digest,
             "ok": self.ok,
-            "value": None if reply is None else to_jsonable_python(reply.value, serialize_unknown=True),
-            "evidence": [] if reply is None else to_jsonable_python(reply.evidence),
+            "value": None if reply is None else jsonable(reply.value),
+            "evidence": [] if reply is None else jsonable(reply.evidence),
             "error": None if failure is None else failure.kind,
             "message": None if failure is None else failure.message,
             "hint": None if failure is None else failure.hint,

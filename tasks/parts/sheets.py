@@ -27,7 +27,7 @@ def write_sheet(path: str | Path, rows: Iterable[Mapping[str, Any]], *, columns:
     target = Path(path).expanduser()
     target.parent.mkdir(parents=True, exist_ok=True)
     # The byte order mark tells Excel that the file is UTF-8; without it "Café" is garbled there.
-    with target.open("w", encoding="utf-8-sig", newline="") as file:
+    with target.open("w", encoding="utf-8-sig", errors="replace", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(columns)
         for row in rows:

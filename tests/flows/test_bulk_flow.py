@@ -70,6 +70,22 @@ async def test_a_dry_run_sends_and_writes_nothing(gemini, model, tmp_path):
     assert not (tmp_path / "out.jsonl").exists()
 
 
+async def test_what_was_left_out_of_a_folder_is_counted(gemini, model, tmp_path):
+    """Files that are no documents are not dropped in silence; what the run writes there is no document either."""
+    gemini.script([json_reply({"total": 4.5})], times=None)
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    for name in ("a.txt", "b.exe", "c.exe", ".hidden.txt"):
+        (inbox / name).write_text("Total 4.5")
+    for own in (1, 2):  # its draft, and then what the first run has written
+        result = await process_documents(
+            str(inbox), fields=SCHEMA, model=model, output=str(inbox / "out" / "values.jsonl")
+        )
+        assert result.written.documents == 1
+        assert result.left_out == {"hidden": 1, "not a document by its name": 2, "the output of this run": own}
+    assert "2 not a document by its name" in bulk.summary(result)
+
+
 async def test_a_folder_that_is_not_there_is_one_error(model, tmp_path):
     """Nothing to read is said at once, unless that is fine."""
     with pytest.raises(DocumentNotFound):

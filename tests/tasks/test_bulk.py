@@ -14,7 +14,8 @@ from prefect.client.orchestration import get_client
 from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.errors import InvalidOption, OutputFailed, ServerError
 from prefect_gemini.tasks import Outcome, aeach, aextract, node
-from prefect_gemini.tasks.bulk import shards, sinks
+from prefect_gemini.tasks.bulk import progress, shards, stream
+from prefect_gemini.tasks.bulk.stopping import Stopping
 from prefect_gemini.testing import json_reply
 
 pytestmark = [pytest.mark.usefixtures("prefect_server"), pytest.mark.xdist_group("prefect")]
@@ -96,25 +97,12 @@ async def test_an_old_output_stays_until_there_is_a_new_one(tmp_path, kind):
     await aeach(alength, numbered(3), output=out)
     before = out.read_bytes()
     with pytest.raises(asyncio.CancelledError):
-        async with sinks.streaming(out):
+        async with stream.streaming(out, Stopping()):
             raise asyncio.CancelledError
     assert out.read_bytes() == before
     await aeach(alength, [], output=out)
     assert out.read_bytes() != before
     assert list(tmp_path.iterdir()) == [out]
-
-
-async def test_two_runs_with_one_output_each_write_a_whole_file(tmp_path):
-    """Lines of the two are not mixed: the file is that of the run that began to write last."""
-    out = tmp_path / "out.jsonl"
-    first, second = sinks.JsonLines(out), sinks.JsonLines(out)
-    first.write([{"run": 1}])
-    second.write([{"run": 2}])
-    first.write([{"run": 1}])
-    second.write([{"run": 2}])
-    first.close()
-    second.close()
-    assert read(out) == [{"run": 2}, {"run": 2}]
 
 
 async def test_an_output_that_cannot_be_written_stops_the_run(tmp_path):
@@ -142,7 +130,7 @@ async def test_an_output_that_cannot_be_written_stops_the_run(tmp_path):
 
 async def test_only_what_is_needed_is_read_ahead(monkeypatch):
     """A million documents are read a few shards at a time, and wait for the disk; none is kept."""
-    monkeypatch.setattr(sinks, "MOST_WAITING", 100)
+    monkeypatch.setattr(stream, "MOST_WAITING", 100)
     taken = 0
 
     def many():
@@ -259,3 +247,24 @@ async def test_progress_says_speed_money_and_errors(gemini, model, tmp_path):
     assert artifact.description.startswith("5 of 5, ")
     assert "a second, $0.0" in artifact.description
     assert artifact.description.endswith("; 1 DocumentNotFound")
+
+
+def test_the_time_left_is_told_at_the_speed_of_now(monkeypatch):
+    """After 5,000 answers out of the ledger in a second, 5,000 to pay for at ten a second take minutes."""
+    clock = [100.0]
+    monkeypatch.setattr(progress.time, "monotonic", lambda: clock[0])
+    told = progress.Progress(10_000, _started=clock[0])
+    assert (told.eta_s, str(told)) == (None, "0 of 10,000, 0.0 a second, $0.0000")
+    for _ in range(5000):
+        clock[0] += 0.0002
+        told.count()
+    for _ in range(600):
+        clock[0] += 0.1
+        told.count()
+    assert told.eta_s == pytest.approx(440, rel=0.05)
+    assert "10.0 a second, 0:07:" in str(told)
+    clock[0] += 3600
+    assert told.speed < 0.1
+    for _ in range(4400):
+        told.count()
+    assert str(told).startswith("10,000 of 10,000, 2.7 a second, $")

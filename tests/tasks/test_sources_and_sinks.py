@@ -13,8 +13,9 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
+from prefect.blocks.abstract import NotificationBlock
 from prefect.blocks.notifications import CustomWebhookNotificationBlock
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel, Field, SecretStr
 
 from prefect_gemini.gemini.errors import (
     DocumentNotFound,
@@ -158,6 +159,51 @@ def test_write_table_writes_csv_parquet_and_jsonl(tmp_path):
     assert not list(tmp_path.rglob("*.partial"))
 
 
+def test_write_table_writes_what_no_file_takes(tmp_path):
+    """Half characters, NaN and bytes are written in some form; numbers too large are refused, and nothing is left."""
+    rows = [{"a": "caf\udce9", "b": float("nan"), "c": {"x": b"\xff", "y": float("inf")}}]
+    (line,) = write_table.fn(rows, tmp_path / "x.jsonl").read_text().splitlines()
+    assert json.loads(line, parse_constant=pytest.fail)["c"]["y"] == "Infinity"
+    assert "\ufffd" in write_table.fn(rows, tmp_path / "x.csv").read_text(encoding="utf-8-sig")
+    pq = pytest.importorskip("pyarrow.parquet")
+    (row,) = pq.read_table(write_table.fn(rows, tmp_path / "x.parquet")).to_pylist()
+    assert json.loads(row["c"], parse_constant=pytest.fail)["y"] == "Infinity"
+    for bad in ([{"a": 2**70}], [{"a": 1}, {"a": "x"}]):
+        with pytest.raises(InvalidOption, match="different kinds"):
+            write_table.fn(bad, tmp_path / "x.parquet")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["x.csv", "x.jsonl", "x.parquet"]
+
+
+class Shouting(NotificationBlock):
+    """A block of one's own, which only knows how to block."""
+
+    _block_type_name = "Shouting"
+    shouted: list[str] = Field(default_factory=list)
+
+    def notify(self, body: str, subject: str | None = None) -> None:
+        """Note it, or fail with the address."""
+        if body == "fail":
+            raise RuntimeError("POST https://hooks.example.com/services/T0/B0/hunter2 failed")
+        self.shouted.append(body)
+
+
+@pytest.mark.usefixtures("prefect_server")
+@pytest.mark.xdist_group("prefect")
+async def test_notify_tells_what_failed_without_the_address(web):
+    """A webhook's URL is its password: neither a refusal nor a defect shows it; a sync block works too."""
+    block = CustomWebhookNotificationBlock(
+        name="x", url=f"{web.url}/hunter2/404", json_data={"text": "{{body}}"}, allow_private_urls=True
+    )
+    with pytest.raises(OutputFailed, match="404") as refused:
+        await notify_all("x", block)
+    own = Shouting()
+    with pytest.raises(OutputFailed, match="RuntimeError") as failed:
+        await notify_all("fail", own)
+    assert "hunter2" not in f"{refused.value!r}{failed.value!r}"
+    await notify_all("hello", own)
+    assert own.shouted == ["hello"]
+
+
 @pytest.mark.usefixtures("prefect_server")
 @pytest.mark.xdist_group("prefect")
 async def test_notify_sends_through_a_block(web):
@@ -205,5 +251,16 @@ def test_http_request_gives_typed_errors(web):
     assert len(web.asked) == asked
     with pytest.raises(TransportError):
         http_request.fn("http://127.0.0.1:9/", allow_private=True)
-    with pytest.raises(InvalidOption, match="line break"):
-        http_request.fn(web.url, headers={"X": "a\r\nB: c"}, allow_private=True)
+    for headers in ({"X": "a\r\nB: c"}, {"X": "\u20ac"}, {"X Y": "a"}, {"": "a"}):
+        with pytest.raises(InvalidOption, match="line break"):
+            http_request.fn(web.url, headers=headers, allow_private=True)
+    with pytest.raises(InvalidOption, match="GET"):
+        http_request.fn(web.url, method="get", allow_private=True)
+    with pytest.raises(InvalidOption, match="JSON"):
+        http_request.fn(web.url, method="POST", body={"x": float("nan")}, allow_private=True)
+
+
+def test_http_request_takes_addresses_as_browsers_do(web):
+    """What is no ASCII is percent-encoded; what is encoded stays."""
+    http_request.fn(f"{web.url}/caf\u00e9/a%20b?q=\u00fc&r=1", allow_private=True)
+    assert web.asked[0][1] == "/caf%C3%A9/a%20b?q=%C3%BC&r=1"

@@ -73,7 +73,7 @@ def run_flow(flow_run: Coroutine[Any, Any, T], *, title: str) -> T:
         def show(bulk: Bulk) -> None:
             nonlocal in_batches
             in_batches = bulk.waiting.startswith("batch jobs")
-            told = bulk.waiting or f"{bulk.per_second:.0f} a second, ${bulk.cost:.4f}"
+            told = bulk.waiting or f"{bulk.speed:.0f} a second, ${bulk.cost:.4f}"
             told = FINISHING if stopping else told
             bar.update(waiting, description=f"{title}: {told}", total=bulk.total, completed=bulk.finished)
 

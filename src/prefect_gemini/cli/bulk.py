@@ -120,6 +120,8 @@ def show(result: BulkResult) -> None:
     )
     for kind, count in written.errors.items():
         console.print(f"          {count:,} {kind}", highlight=False)
+    for why, count in result.left_out.items():
+        console.print("Left out ", Text(f"{count:,} {why}"))
     speed = written.documents / written.seconds if written.seconds else 0.0
     console.print(f"Speed     {speed:.0f} documents a second ({written.seconds:.0f} s)")
     paid = "; nothing was paid" if "local" in result.backend else ""
