@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from prefect import runtime
 
 from prefect_gemini.blocks.model import GeminiModel
-from prefect_gemini.gemini.batches.collect import BatchReport
+from prefect_gemini.gemini.batches.collect import BatchReport, collect
 from prefect_gemini.gemini.batches.job import BatchJob
-from prefect_gemini.tasks.bulk.batching import collected
+from prefect_gemini.gemini.errors import GeminiError
 from prefect_gemini.tasks.node import node
 
 
@@ -28,12 +28,20 @@ async def acollect_batch(jobs: Sequence[BatchJob], *, model: str | GeminiModel =
         A report a job: rows done, failed with their errors, missing, twice, not asked for; and the cost.
 
     Raises:
-        BatchFailed: a job has not ended.
-        ServiceError: its output cannot be read; try again later.
+        BatchFailed: a job has not ended; the others are collected.
+        ServiceError: its output cannot be read; try again later. The others are collected.
     """
     client = await GeminiModel.of(model).client()
     run = str(runtime.flow_run.id) if runtime.flow_run.id else None
-    return [report for _, _, report in await collected([(client, job) for job in jobs], flow_run_id=run)]
+    reports, failure = list[BatchReport](), None
+    for job in jobs:
+        try:
+            reports.append(await collect(client, job, flow_run_id=run))
+        except GeminiError as error:  # the others' answers are paid for
+            failure = failure or error
+    if failure is not None:
+        raise failure
+    return reports
 
 
 collect_batch = acollect_batch.sync

@@ -35,8 +35,7 @@ async def await_for_batch(
     """
     client = await GeminiModel.of(model).client()
     batch = Batch(poll_seconds=poll_seconds, timeout_seconds=timeout_seconds)
-    ended = await waited([(client, job) for job in jobs], batch, lambda said: None)
-    return [job for _, job in ended]
+    return await waited([(client, job) for job in jobs], batch, lambda said: None)
 
 
 wait_for_batch = await_for_batch.sync

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from prefect import flow
@@ -21,13 +22,16 @@ from prefect_gemini.gemini.batches.wait import look
 from prefect_gemini.gemini.client import GeminiClient
 from prefect_gemini.gemini.errors import GeminiError
 
+LONG = timedelta(hours=12)
+"""After this nobody is about to do what was to be done at once."""
+
 
 @flow(name="batches")
 async def resume_batches(model: str | GeminiModel = "flash") -> dict[str, int]:
     """Look at every batch job that is waited for, and resume the suspended runs that wait for nothing any more.
 
-    A job that ended and has nobody left who would collect it is collected here: Google keeps an answer for two
-    days. A job whose every run a person has cancelled is cancelled.
+    A job that ended and has nobody left who would collect it, or whose runs wait for slower ones, is collected
+    here: Google keeps an output for two days. A job whose every run a person has cancelled is cancelled.
 
     Args:
         model: A saved Gemini Model block says whom to ask; empty settings ask the environment's.
@@ -48,17 +52,25 @@ async def resume_batches(model: str | GeminiModel = "flash") -> dict[str, int]:
             await book.leave(job, run)
     awake = {run for job, runs in alive.items() if job.collected for run in runs}  # another run has collected it
     waiting: set[str] = set()
+    ended: list[BatchJob] = []
     for job in await book.open_jobs():
-        runs, known = alive.get(job, set()), job
+        known: BatchJob | None = job
         try:
-            known = await look(client, job) if job.name else job
-            if known.ended and not runs:
-                logger.info("batch job %s: %s", job.name, (await collect(client, known)).sentence)
-                counts["collected"] += 1
+            if job.name:
+                known = await look(client, job)
+            elif _long_ago(job):  # whoever wrote it down has died
+                known = await found_again(client, Service(client), book, job)
         except GeminiError as error:  # one job that cannot be looked at keeps no other run asleep
             logger.warning("batch job %s cannot be looked at: %s", job.name, error)
-        counts["ended" if known.ended else "open"] += 1
-        (awake if known.ended else waiting).update(runs)
+        if known is not None:
+            counts["ended" if known.ended else "open"] += 1
+            (awake if known.ended else waiting).update(alive.get(job, ()))
+            ended += [known] if known.ended else []
+    for job in ended:
+        runs = next((runs for one, runs in alive.items() if (one.key, one.attempt) == (job.key, job.attempt)), set())
+        # Nobody will collect it, or only when a job has ended that may take days.
+        if not runs or (runs <= waiting and _long_ago(job)):
+            counts["collected"] += await _collected(client, job)
     for run in awake - waiting:
         if await _resume(run):
             counts["resumed"] += 1
@@ -66,6 +78,20 @@ async def resume_batches(model: str | GeminiModel = "flash") -> dict[str, int]:
                 await book.leave(job, run)  # it starts at its top, and finds the answers
     logger.info("batch jobs: %(open)d open, %(ended)d ended; runs resumed: %(resumed)d", counts)
     return counts
+
+
+async def _collected(client: GeminiClient, job: BatchJob) -> bool:
+    try:
+        report = await collect(client, job)
+    except GeminiError as error:
+        get_run_logger().warning("batch job %s cannot be collected: %s", job.name, error)
+        return False
+    get_run_logger().info("batch job %s: %s", job.name, report.sentence)
+    return True
+
+
+def _long_ago(job: BatchJob) -> bool:
+    return job.created_at is not None and datetime.now(UTC) - job.created_at > LONG
 
 
 async def cancel_batches(flow_run_id: str, model: str | GeminiModel) -> int:

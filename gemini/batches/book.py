@@ -205,6 +205,14 @@ class Book:
         found = await self._store.read(lambda connection: connection.execute(query).mappings().all())
         return {row["fingerprint"]: Row(row["origin"], row["labels"]) for row in found}
 
+    async def settled(self, job: BatchJob) -> dict[str, Mapping[str, Any] | None]:
+        """What became of a job's requests when it was collected: None where they were answered, or the error."""
+        query = select(batch_rows.c.fingerprint, batch_rows.c.state, batch_rows.c.error).where(
+            *self._is(batch_rows, job), batch_rows.c.state != "open"
+        )
+        found = await self._store.read(lambda connection: connection.execute(query).all())
+        return {row.fingerprint: None if row.state == "done" else row.error or {} for row in found}
+
     async def settle(
         self, job: BatchJob, paid: Iterable[PaidCall], failed: Mapping[str, Mapping[str, Any]], upsert: Any
     ) -> None:

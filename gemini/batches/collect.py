@@ -121,6 +121,8 @@ async def collect(client: GeminiClient, job: BatchJob, *, flow_run_id: str | Non
             break
         if pause is not None:
             await client.clock.sleep(pause)
+    if report.missing:
+        _remember(report, await book.settled(job))
     why = f": {report.job.message}" if report.job.message else ""
     errors = {
         key: BatchFailed(f"Batch job {job.name} ended {report.job.state} without this row{why}.", model=job.model)
@@ -170,6 +172,24 @@ async def _read(
         await _settle(client, book, job, paid, failed)
     report.missing = tuple(key for key in asked if key not in seen)
     return len(seen)
+
+
+def _remember(report: BatchReport, settled: Mapping[str, Mapping[str, Any] | None]) -> None:
+    """Rows that are not in the output any more and were collected when they were."""
+    for key in report.missing:
+        if key not in settled:
+            continue
+        if (error := settled[key]) is None:
+            report.done, report.cost = report.done + 1, None
+        else:
+            report.failed[key] = BatchFailed(
+                f"{error.get('kind', 'Failed')}: {error.get('message', '')}",
+                hint=error.get("hint"),
+                retryable=error.get("retryable"),
+                status=error.get("status"),
+                model=report.job.model,
+            )
+    report.missing = tuple(key for key in report.missing if key not in settled)
 
 
 def _promised(shown: Any, job: BatchJob, asked: int) -> int:

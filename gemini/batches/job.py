@@ -10,12 +10,13 @@ PREFIX = "prefect-gemini-"
 """Display names of our jobs begin with this, and go on with a digest of what they hold."""
 
 ENDED = frozenset({"SUCCEEDED", "PARTIALLY_SUCCEEDED", "FAILED", "CANCELLED", "EXPIRED"})
-"""States a job does not leave. A state this version does not know is waited out."""
+"""States a job does not leave. One this version does not know is waited out, until the service names its end."""
 GOING = frozenset({"QUEUED", "PENDING", "RUNNING", "CANCELLING", "PAUSED", "UPDATING"})
 SUBMITTED, INTENDED = "PENDING", "INTENDED"
 """INTENDED is ours: written down, and not yet known to the service."""
 ABANDONED = "ABANDONED"
 """Ours too: written down, and never submitted."""
+KNOWN = ENDED | GOING | {INTENDED, ABANDONED}
 ANSWERED = frozenset({"SUCCEEDED", "PARTIALLY_SUCCEEDED"})
 """States in which the service says that it has done its part."""
 
@@ -36,6 +37,7 @@ class BatchJob(BaseModel):
         collected: whether its answers are in the ledger.
         output: where its answers are: a file, a `gs://` folder; "" where they are inline or not there yet.
         reattached: whether it was there already when it was submitted.
+        over: whether the service says that it has ended, in a state this version does not know.
         made_by: the flow run that submitted it; None outside of a flow, "" where that run was cancelled.
     """
 
@@ -52,6 +54,7 @@ class BatchJob(BaseModel):
     collected: bool = False
     output: str = ""
     reattached: bool = False
+    over: bool = False
     made_by: str | None = None
 
     @property
@@ -62,7 +65,7 @@ class BatchJob(BaseModel):
 
     @property
     def ended(self) -> bool:
-        return self.state in ENDED
+        return self.over or self.state in ENDED
 
     @property
     def has_failed(self) -> bool:
@@ -72,7 +75,7 @@ class BatchJob(BaseModel):
     @property
     def known(self) -> bool:
         """Whether this version knows its state."""
-        return self.state in ENDED | GOING | {INTENDED, ABANDONED}
+        return self.state in KNOWN
 
     def is_of(self, flow_run_id: str | None) -> bool:
         """Whether this run asked its requests itself, so that what the job did not answer has had its turn."""

@@ -6,6 +6,7 @@ the old documents' answers may still be coming.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -47,7 +48,7 @@ async def submit_once(
         return not await book.holding(rest) and not await book.answered(rest)
 
     while True:
-        rest = rest.without(await book.answered(rest))
+        rest = await asyncio.to_thread(rest.without, await book.answered(rest))
         if not rest.rows:
             return others
         # A job of just these requests that nobody has seen at the service is `submit`'s to find or to send.
@@ -56,7 +57,7 @@ async def submit_once(
             there = await _there(client, book, job, storage=storage, flow_run_id=flow_run_id, key=spool.key)
             if there is not None:
                 others.append(there)
-                rest = rest.without(common)
+                rest = await asyncio.to_thread(rest.without, common)
         if not held:
             mine = await submit_if(free, client, rest, storage=storage, flow_run_id=flow_run_id)
             if mine is not None:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice, pairwise
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
-from prefect_gemini.gemini.batches.job import BatchJob, state_of
+from prefect_gemini.gemini.batches.job import KNOWN, BatchJob, state_of
 from prefect_gemini.gemini.batches.spool import Spool
 from prefect_gemini.gemini.calls.direct import direct
 from prefect_gemini.gemini.calls.translate import translate
@@ -207,8 +207,10 @@ def shown_as(job: BatchJob, shown: Any) -> BatchJob:
     folder = getattr(info, "gcs_output_directory", None) if info is not None else None
     output = folder or (dest is not None and (dest.file_name or dest.gcs_uri)) or ""
     message = getattr(shown.error, "message", None) or ""
+    state = state_of(shown.state)
+    over = state not in KNOWN and shown.end_time is not None
     return job.model_copy(
-        update={"name": shown.name, "state": state_of(shown.state), "message": message, "output": output}
+        update={"name": shown.name, "state": state, "over": over, "message": message, "output": output}
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, TypeAlias
 from uuid import uuid4
@@ -26,7 +26,6 @@ from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.documents.rows import Row
 from prefect_gemini.gemini.documents.sources import Documents, Item
 from prefect_gemini.gemini.dry_run import answered_by
-from prefect_gemini.gemini.errors import GeminiError
 from prefect_gemini.tasks.bulk.progress import Progress
 from prefect_gemini.tasks.bulk.shards import Reader, usual_size
 from prefect_gemini.tasks.node import Node
@@ -123,7 +122,14 @@ async def through_batches(
     an earlier run left without an answer, because it was cancelled or failed, is asked once more.
     """
     gathering, given_up = Gathering(batch.rows_per_job), set[str]()
+    reports: list[tuple[BatchJob, BatchReport]] = []
     run = str(runtime.flow_run.id) if runtime.flow_run.id else None
+
+    async def ended(client: GeminiClient, job: BatchJob) -> None:
+        report = await collect(client, job, flow_run_id=run)
+        progress.say(report.sentence)
+        reports.append((job, report))
+
     for _ in range(MOST_ROUNDS + 1):
         progress.say("gathering requests")
         await gather(node, source, arguments, gathering, concurrency=concurrency)
@@ -136,36 +142,32 @@ async def through_batches(
             answering = await submit_once(client, spool, storage=batch.bucket, flow_run_id=run)
             jobs += [(client, job) for job in answering if all(job.name != other.name for _, other in jobs)]
             spool.close()
+        await waited(jobs, batch, progress.say, ended=ended)
         again = set[str]()
-        for _, job, report in await collected(await waited(jobs, batch, progress.say), flow_run_id=run):
-            progress.say(report.sentence)
-            if not job.is_of(run):
-                again |= set(report.missing) - given_up
+        for job, report in reports:
+            again |= set() if job.is_of(run) else set(report.missing) - given_up
             gathering.failed |= {key: error for key, error in report.failed.items() if key not in again}
+        reports.clear()
         given_up |= again
         gathering.collected |= {fingerprint for _, spool in spools for fingerprint in spool.rows} - again
     return gathering
 
 
-async def collected(
-    jobs: Sequence[tuple[GeminiClient, BatchJob]], *, flow_run_id: str | None
-) -> list[tuple[GeminiClient, BatchJob, BatchReport]]:
-    """Collect ended jobs. Where the output of one cannot be read the others are collected before that is raised."""
-    reports, failure = list[tuple[GeminiClient, BatchJob, BatchReport]](), None
-    for client, job in jobs:
-        try:
-            reports.append((client, job, await collect(client, job, flow_run_id=flow_run_id)))
-        except GeminiError as error:
-            failure = failure or error
-    if failure is not None:
-        raise failure
-    return reports
-
-
 async def waited(
-    jobs: list[tuple[GeminiClient, BatchJob]], batch: Batch, say: Callable[[str], None]
-) -> list[tuple[GeminiClient, BatchJob]]:
-    """Wait until all jobs have ended; the worker is left where `batch.suspend` says so."""
+    jobs: list[tuple[GeminiClient, BatchJob]],
+    batch: Batch,
+    say: Callable[[str], None],
+    *,
+    ended: Callable[[GeminiClient, BatchJob], Awaitable[None]] | None = None,
+) -> list[BatchJob]:
+    """Wait until all jobs have ended; the worker is left where `batch.suspend` says so.
+
+    Args:
+        jobs: whom to ask, about which job.
+        batch: how long, and how.
+        say: told what is going on.
+        ended: called with each job as it ends, whatever becomes of the others: Google keeps its output for two days.
+    """
     states = {job.name: job.state for _, job in jobs}
 
     def told(job: BatchJob) -> None:
@@ -173,20 +175,25 @@ async def waited(
         counts = {state: list(states.values()).count(state) for state in dict.fromkeys(states.values())}
         say("batch jobs: " + ", ".join(f"{count} {state}" for state, count in counts.items()))
 
+    async def one(client: GeminiClient, job: BatchJob) -> BatchJob:
+        job = await wait(client, job, poll_s=batch.poll_seconds, timeout_s=timeout, told=told)
+        if ended is not None:
+            await ended(client, job)
+        return job
+
     timeout = batch.timeout_seconds
     if batch.suspend and (begun := _deployed_since()) is not None:
         jobs = [(client, await look(client, job)) for client, job in jobs]
-        if all(job.ended for _, job in jobs):
-            return jobs
         timeout = max(0.0, (begun + timedelta(seconds=timeout) - datetime.now(UTC)).total_seconds())
-        if timeout:
+        if timeout and not all(job.ended for _, job in jobs):
             say("suspended until its batch jobs have ended")
             # A key of its own: with one that it knows, Prefect takes the run for resumed.
             await asuspend_flow_run(timeout=int(timeout + LATE.total_seconds()), key=str(uuid4()))
-    ended = await asyncio.gather(
-        *(wait(client, job, poll_s=batch.poll_seconds, timeout_s=timeout, told=told) for client, job in jobs)
-    )
-    return [(client, job) for (client, _), job in zip(jobs, ended, strict=True)]
+    results = await asyncio.gather(*(one(client, job) for client, job in jobs), return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+    return [result for result in results if isinstance(result, BatchJob)]
 
 
 def _deployed_since() -> datetime | None:

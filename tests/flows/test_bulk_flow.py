@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -14,13 +15,16 @@ from prefect.states import Cancelled, Crashed, Running, Suspended
 
 from prefect_gemini.blocks import GeminiCredentials, GeminiModel
 from prefect_gemini.flows import process_documents, resume_batches
+from prefect_gemini.flows.bulk import batches
 from prefect_gemini.flows.bulk import flow as bulk
 from prefect_gemini.flows.bulk.batches import cancel_batches
 from prefect_gemini.gemini import Request
+from prefect_gemini.gemini.batches import submit as submitting
 from prefect_gemini.gemini.batches.collect import collect
 from prefect_gemini.gemini.batches.gathering import Deferred, Gathering
 from prefect_gemini.gemini.batches.job import BatchJob
 from prefect_gemini.gemini.batches.overlap import submit_once
+from prefect_gemini.gemini.batches.service import Service
 from prefect_gemini.gemini.batches.submit import submit
 from prefect_gemini.gemini.batches.wait import look, wait
 from prefect_gemini.gemini.documents.document import Document
@@ -237,3 +241,32 @@ async def test_what_nobody_will_collect_is_collected(gemini, model, waits_for):
     reply = await waits_for.client.generate(Request(model="flash", contents=("one document",)))
     assert reply.from_ledger
     assert not gemini.journal.generate_calls
+
+
+async def test_an_ended_job_is_not_left_until_a_slower_one_has_ended(gemini, model, waits_for, monkeypatch):
+    """A suspended run waits for two jobs, and one takes days: the other's answers are brought home before they expire."""
+    run = await flow_run(Suspended(timeout_seconds=3600))
+    await waits_for(run)
+    gemini.clock.move(3600)
+    await waits_for(run, "another document")
+    await asyncio.sleep(0.3)
+    assert (await resume_batches(model))["collected"] == 0
+    monkeypatch.setattr(batches, "LONG", timedelta())
+    counts = await resume_batches(model)
+    assert (counts["collected"], counts["resumed"], counts["open"]) == (1, 0, 1)
+
+
+async def test_a_job_that_never_got_to_the_service_is_closed(model, waits_for, monkeypatch):
+    """Its process died before it sent it: hours later it is open no more."""
+    monkeypatch.setattr(submitting, "LOOK_AFTER_S", (0.0, 0.01))
+
+    async def dies(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Service, "create", dies)
+        with pytest.raises(KeyboardInterrupt):
+            await waits_for(None)
+    assert (await resume_batches(model))["open"] == 1
+    monkeypatch.setattr(batches, "LONG", timedelta())
+    assert (await resume_batches(model))["open"] == 0

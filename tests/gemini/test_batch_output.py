@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -10,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from prefect_gemini.gemini import GeminiClient, RetryPolicy
 from prefect_gemini.gemini.batches import collect as collecting
@@ -20,6 +22,8 @@ from prefect_gemini.gemini.batches.book import Book
 from prefect_gemini.gemini.batches.collect import collect
 from prefect_gemini.gemini.batches.wait import wait
 from prefect_gemini.gemini.errors import BatchFailed, PermissionDenied, TransportError
+from prefect_gemini.gemini.ledger.ledger import Ledger
+from prefect_gemini.gemini.ledger.store import Store
 from prefect_gemini.gemini.ledger.tables import calls
 from prefect_gemini.local.wire import app
 from prefect_gemini.local.wire.protocol.http import Hangup, HttpReply
@@ -57,8 +61,9 @@ def breaks_off(monkeypatch: Any, how: str, *, times: int) -> None:
 
 
 def answers(client: GeminiClient) -> int:
-    """How many the ledger has."""
-    return client.ledger.store.read_now(lambda connection: connection.scalar(select(func.count()).select_from(calls)))
+    """How many the ledger has of this account."""
+    query = select(func.count()).select_from(calls).where(calls.c.identity == client.backend.identity)
+    return client.ledger.store.read_now(lambda connection: connection.scalar(query))
 
 
 async def ended(client: GeminiClient, numbers: range) -> Any:
@@ -184,6 +189,45 @@ async def test_an_output_that_google_keeps_no_more_does_not_hold_its_documents_f
         report = await collect(client, job.model_copy(update={"created_at": job.created_at - timedelta(days=3)}))
         assert len(report.missing) == 2
         assert "not there any more" in str(report.failed[report.missing[0]])
+
+
+async def test_what_was_collected_is_remembered_when_the_output_is_gone(gemini, tmp_path):
+    """Another process has collected the job; whoever collects it days later hears of no missing row."""
+    async with GeminiClient(backend_of("developer", gemini), ledger=tmp_path / "l.db", retries=FAST) as client:
+        job = await ended(client, range(3))
+        output = gemini.wire.store.find("files", job.output, at=gemini.clock.seconds())
+        first, *others = output.blob.splitlines(keepends=True)
+        refused = {"key": json.loads(first)["key"], "error": {"code": 404, "message": "no such file"}}
+        rows = [json.dumps(refused).encode() + b"\n", *others]
+        gemini.wire.store.replace(replace(output, blob=b"".join(rows)))
+        first = await collect(client, job)
+        gemini.wire.store.remove("files", job.output)
+        later = await collect(client, job.model_copy(update={"created_at": job.created_at - timedelta(days=3)}))
+        assert (later.done, later.missing, later.failed.keys()) == (2, (), first.failed.keys())
+        assert all("NotFound" in str(failure) for failure in later.failed.values())
+        assert answers(client) == 2
+
+
+async def test_two_who_collect_at_once_book_each_row_once(gemini, postgres, monkeypatch):
+    """Two processes on one PostgreSQL, each held up between its look and its booking."""
+    stores = [Store(postgres) for _ in range(2)]
+    clients = [GeminiClient(backend_of("developer", gemini), ledger=Ledger(store)) for store in stores]
+    job = await ended(clients[0], range(3))
+    execute = Connection.execute
+
+    def held_up(self: Connection, statement: Any, *arguments: Any, **options: Any) -> Any:
+        result = execute(self, statement, *arguments, **options)
+        if "gemini_batch_rows" in str(statement) and "state" in str(statement) and statement.is_select:
+            result = result.freeze()()
+            time.sleep(0.2)
+        return result
+
+    monkeypatch.setattr(Connection, "execute", held_up)
+    await asyncio.gather(*(collect(client, job) for client in clients))
+    assert answers(clients[0]) == 3
+    for client, store in zip(clients, stores, strict=True):
+        await client.aclose()
+        store.close()
 
 
 async def test_a_job_that_is_forgotten_while_it_is_waited_for_ends(gemini, tmp_path):

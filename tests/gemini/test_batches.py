@@ -24,6 +24,7 @@ from prefect_gemini.gemini.batches.book import Book
 from prefect_gemini.gemini.batches.collect import collect
 from prefect_gemini.gemini.batches.gathering import Deferred, Gathering
 from prefect_gemini.gemini.batches.job import ENDED, GOING, BatchJob
+from prefect_gemini.gemini.batches.overlap import submit_once
 from prefect_gemini.gemini.batches.submit import submit
 from prefect_gemini.gemini.batches.wait import wait
 from prefect_gemini.gemini.costs.budget import Budget
@@ -121,6 +122,7 @@ async def test_a_refusal_is_not_repeated_and_a_passing_failure_is(client, gemini
     gemini.faults.add(error(400), on=["*"], when=creates, times=1)
     with pytest.raises(Exception, match="400"):
         await submitted(client, range(1))
+    assert not await Book(client.ledger, client.backend.identity).open_jobs()
     gemini.faults.add(error(503), on=["*"], when=creates, times=1)
     await submitted(client, range(2))
     assert len(jobs(gemini)) == 1
@@ -210,6 +212,52 @@ async def test_every_state_is_waited_for_or_ends_the_wait(state, ended, gemini, 
                 await wait(client, job, poll_s=0.01, timeout_s=0.03)
             with pytest.raises(BatchFailed, match="not ended"):
                 await collect(client, job)
+
+
+async def test_a_state_nobody_knows_ends_when_the_service_says_so(gemini, tmp_path):
+    """A new word for an end is not waited out for days: the service gives its time."""
+    gemini.script([answer], times=None)
+    async with GeminiClient(backend_of("developer", gemini), ledger=tmp_path / "l.db") as client:
+        job = await wait(client, await submitted(client, range(2)), poll_s=0.05)
+        (record,) = jobs(gemini)
+        gemini.wire.store.replace(replace(record, shown=record.shown | {"state": "BATCH_STATE_SURPRISED"}))
+        found = await wait(client, job, poll_s=0.01, timeout_s=0.1)
+        assert (found.state, found.known, found.ended) == ("SURPRISED", False, True)
+        assert (await collect(client, found)).done == 2
+
+
+async def test_a_fresh_request_is_sent_though_there_is_an_answer(gemini, tmp_path):
+    """Who asks for a fresh answer pays again; who does not gets what has come meanwhile."""
+    gemini.script([answer], times=None)
+    async with GeminiClient(backend_of("developer", gemini), ledger=tmp_path / "l.db") as client:
+        late, fresh = await spooled(client, range(2)), await spooled(client, range(1), fresh=True)
+        for number in range(2):
+            await client.generate(asked(number))
+        assert await submit_once(client, late) == []
+        (job,) = await submit_once(client, fresh)
+        assert (job.rows, len(jobs(gemini))) == (1, 1)
+
+
+async def test_a_job_is_looked_for_among_the_newest_only(gemini, tmp_path, monkeypatch):
+    """A list that goes back for years is not walked; one that is not in order is."""
+    monkeypatch.setattr(services, "PAGE", 2)
+    async with GeminiClient(backend_of("developer", gemini), ledger=tmp_path / "l.db") as client:
+        gemini.wire.jobs.take_s = 1e9
+        for number in range(6):
+            await submitted(client, range(number, number + 1))
+        old = jobs(gemini)
+        for record in old[1:]:
+            shown = record.shown | {"createTime": "2026-01-02T00:00:00Z"}
+            gemini.wire.store.replace(replace(record, shown=shown))
+        gemini.journal.clear()
+        await submitted(client, range(9, 10))
+        assert len(gemini.journal.of("batches.list")) == 1
+        shown = old[0].shown | {"createTime": "2025-01-02T00:00:00Z"}
+        gemini.wire.store.replace(replace(old[0], shown=shown))
+        gemini.wire.store.remove("batches", jobs(gemini)[0].name)
+        gemini.journal.clear()
+        await submitted(client, range(10, 11))
+        assert len(gemini.journal.of("batches.list")) == 2
 
 
 async def test_after_a_failed_job_the_same_requests_are_a_new_attempt(gemini, tmp_path, monkeypatch):
