@@ -21,6 +21,7 @@ from prefect_gemini.gemini.batches.submit import found_again
 from prefect_gemini.gemini.batches.wait import look
 from prefect_gemini.gemini.client import GeminiClient
 from prefect_gemini.gemini.errors import GeminiError
+from prefect_gemini.tasks.bulk.batching import overdue
 
 LONG = timedelta(hours=12)
 """After this nobody is about to do what was to be done at once."""
@@ -71,7 +72,8 @@ async def resume_batches(model: str | GeminiModel = "flash") -> dict[str, int]:
         # Nobody will collect it, or only when a job has ended that may take days.
         if not runs or (runs <= waiting and _long_ago(job)):
             counts["collected"] += await _collected(client, job)
-    for run in awake - waiting:
+    late = {run for run in waiting if overdue(await _state(run))}  # they say themselves what they waited for
+    for run in awake - waiting | late:
         if await _resume(run):
             counts["resumed"] += 1
             for job in [job for job, runs in alive.items() if job.collected and run in runs]:

@@ -33,6 +33,7 @@ async def wait(
     *,
     poll_s: float = POLL_S,
     timeout_s: float = TIMEOUT_S,
+    waited_s: float = 0.0,
     told: Callable[[BatchJob], None] | None = None,
 ) -> BatchJob:
     """Look at a job until it has ended.
@@ -44,12 +45,13 @@ async def wait(
         job: the job.
         poll_s: seconds between looks.
         timeout_s: seconds to wait at most.
+        waited_s: how many of them have passed already.
         told: called after each look.
 
     Raises:
         DeadlineExceeded: it has not ended in time. It goes on running, and can be waited for again.
     """
-    until = client.clock.monotonic() + timeout_s
+    until = client.clock.monotonic() + timeout_s - waited_s
     while True:
         try:
             job = await look(client, job)

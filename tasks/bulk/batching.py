@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias
 from uuid import uuid4
 
 from prefect import runtime
+from prefect.client.schemas.objects import State
 from prefect.context import FlowRunContext, TaskRunContext
 from prefect.flow_runs import asuspend_flow_run
 from prefect.logging import get_logger
@@ -176,19 +177,22 @@ async def waited(
         say("batch jobs: " + ", ".join(f"{count} {state}" for state, count in counts.items()))
 
     async def one(client: GeminiClient, job: BatchJob) -> BatchJob:
-        job = await wait(client, job, poll_s=batch.poll_seconds, timeout_s=timeout, told=told)
+        job = await wait(
+            client, job, poll_s=batch.poll_seconds, timeout_s=batch.timeout_seconds, waited_s=passed, told=told
+        )
         if ended is not None:
             await ended(client, job)
         return job
 
-    timeout = batch.timeout_seconds
+    passed = 0.0
     if batch.suspend and (begun := _deployed_since()) is not None:
         jobs = [(client, await look(client, job)) for client, job in jobs]
-        timeout = max(0.0, (begun + timedelta(seconds=timeout) - datetime.now(UTC)).total_seconds())
-        if timeout and not all(job.ended for _, job in jobs):
+        passed = (datetime.now(UTC) - begun).total_seconds()
+        if passed < batch.timeout_seconds and not all(job.ended for _, job in jobs):
             say("suspended until its batch jobs have ended")
+            left = batch.timeout_seconds - passed + LATE.total_seconds()
             # A key of its own: with one that it knows, Prefect takes the run for resumed.
-            await asuspend_flow_run(timeout=int(timeout + LATE.total_seconds()), key=str(uuid4()))
+            await asuspend_flow_run(timeout=int(left), key=str(uuid4()))
     results = await asyncio.gather(*(one(client, job) for client, job in jobs), return_exceptions=True)
     for result in results:
         if isinstance(result, BaseException):
@@ -205,3 +209,9 @@ def _deployed_since() -> datetime | None:
             get_logger("gemini").warning("Only a deployment's own flow run can be suspended: this one waits instead.")
         return None
     return run.start_time or datetime.now(UTC)
+
+
+def overdue(state: State[Any] | None) -> bool:
+    """Whether a suspended run has waited as long as its `Batch` says."""
+    until = None if state is None else state.state_details.pause_timeout
+    return until is not None and until - LATE <= datetime.now(UTC)
