@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import os
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from prefect.blocks.abstract import CredentialsBlock
@@ -9,7 +12,7 @@ from prefect.types import SecretDict
 from pydantic import ConfigDict, Field, HttpUrl, SecretStr, model_validator
 
 from prefect_gemini.gemini import background
-from prefect_gemini.gemini.backend import SCOPE, Backend
+from prefect_gemini.gemini.backend import SCOPE, Backend, same_credentials
 from prefect_gemini.gemini.errors import NoCredentials
 
 if TYPE_CHECKING:
@@ -146,21 +149,29 @@ class GeminiCredentials(CredentialsBlock):
             if self.gcp_credentials:
                 credentials = await _from_gcp_block(self.gcp_credentials)
             elif self.service_account_info:
-                credentials = service_account.Credentials.from_service_account_info(  # type: ignore[no-untyped-call]
-                    self.service_account_info.get_secret_value(), scopes=[SCOPE]
+                info = self.service_account_info.get_secret_value()
+                credentials = same_credentials(
+                    ("service_account", _digest(info)),
+                    lambda: service_account.Credentials.from_service_account_info(info, scopes=[SCOPE]),  # type: ignore[no-untyped-call]
                 )
             else:
-                credentials, _ = google.auth.default(scopes=[SCOPE])
+                named = os.environ.get("GOOGLE_APPLICATION_CREDENTIALS", "")
+                credentials = same_credentials(("default", named), lambda: google.auth.default(scopes=[SCOPE])[0])
         except (exceptions.GoogleAuthError, ValueError) as error:
             raise NoCredentials(
                 f"the Google credentials do not load ({type(error).__name__})",
                 hint="run `gcloud auth application-default login`, or fill in `service_account_info`",
             ) from None  # the cause may quote the key
-        if self.impersonate:
-            return impersonated_credentials.Credentials(  # type: ignore[no-untyped-call]
-                source_credentials=credentials, target_principal=self.impersonate, target_scopes=[SCOPE]
-            )
-        return credentials
+        target = self.impersonate
+        if not target:
+            return credentials
+        impersonated: Credentials = same_credentials(
+            ("impersonated", str(id(credentials)), target),
+            lambda: impersonated_credentials.Credentials(  # type: ignore[no-untyped-call]
+                source_credentials=credentials, target_principal=target, target_scopes=[SCOPE]
+            ),
+        )
+        return impersonated
 
 
 async def _from_gcp_block(name: str) -> Credentials:
@@ -171,5 +182,12 @@ async def _from_gcp_block(name: str) -> Credentials:
             f"`gcp_credentials={name!r}` needs prefect-gcp", hint="pip install 'prefect-gemini[gcp]'"
         ) from None
     block = await GcpCredentials.aload(name)
-    credentials: Credentials = block.get_credentials_from_service_account()
+    made: Credentials = block.get_credentials_from_service_account()
+    signer = getattr(made, "signer", None)
+    key = (getattr(made, "service_account_email", ""), str(getattr(signer, "key_id", "")))
+    credentials: Credentials = same_credentials(("gcp", name, *key), lambda: made)
     return credentials
+
+
+def _digest(info: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(info, sort_keys=True, default=str).encode()).hexdigest()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.reply import Reply, Usage
 from prefect_gemini.tasks import aclassify, aeach, aload_documents, asummarize, node
 from prefect_gemini.tasks.estimate import aestimate, dry_run_state
+from prefect_gemini.tasks.parts.together import together
 
 QUEUES = {
     "billing": "invoices, payments, charges, refunds, prices",
@@ -66,12 +66,14 @@ async def asort_request(
         GeminiError: see `prefect_gemini.gemini.errors`.
     """
     opened = Document.of(document)
-    queue, urgency, gist = await asyncio.gather(
-        aclassify.fn(opened, queues or QUEUES, model=model, prompt="Which queue should have this request?"),
-        aclassify.fn(opened, URGENCY, model=model, prompt="Can this request wait?"),
-        asummarize.fn(opened, words=25, model=model, prompt="Summarize what this customer wants."),
+    replies = await together(
+        [
+            aclassify.fn(opened, queues or QUEUES, model=model, prompt="Which queue should have this request?"),
+            aclassify.fn(opened, URGENCY, model=model, prompt="Can this request wait?"),
+            asummarize.fn(opened, words=25, model=model, prompt="Summarize what this customer wants."),
+        ]
     )
-    replies = (queue, urgency, gist)
+    queue, urgency, gist = replies
     costs = [reply.cost for reply in replies]
     sorted_out: Reply[Any] = gist.model_copy(
         update={

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import entry_points, version
@@ -95,7 +95,7 @@ class Backend:
                 kind="vertex",
                 project=project,
                 location=env.get("GOOGLE_CLOUD_LOCATION") or "global",
-                credentials=_application_default(),
+                credentials=application_default(),
             )
         return cls.local()
 
@@ -167,11 +167,26 @@ class Backend:
                 vertexai=True,
                 project=self.project,
                 location=self.location,
-                credentials=self.credentials if self.credentials is not None else _application_default(),
+                credentials=self.credentials if self.credentials is not None else application_default(),
                 http_options=options,
             )
         key = "local" if self.api_key is None else self.api_key.get_secret_value()
         return genai.Client(vertexai=False, api_key=key, http_options=options)
+
+
+_KNOWN: dict[tuple[str, ...], Any] = {}
+
+
+def same_credentials(key: tuple[str, ...], make: Callable[[], Any]) -> Any:
+    """Google credentials, one object an account: each object fetches a token, and has clients, of its own.
+
+    Args:
+        key: where they come from; a digest in the place of a secret.
+        make: makes them, the first time.
+    """
+    if key not in _KNOWN:
+        _KNOWN[key] = make()
+    return _KNOWN[key]
 
 
 @cache
@@ -179,14 +194,19 @@ def _release() -> str:
     return version("prefect-gemini")
 
 
-def _application_default() -> Any:
+def application_default() -> Any:
+    """The credentials that Google's own tools use on this machine.
+
+    Raises:
+        NoCredentials: they do not load.
+    """
     import google.auth
     from google.auth.exceptions import GoogleAuthError
 
+    named = os.environ.get("GOOGLE_APPLICATION_CREDENTIALS", "")
     try:
-        credentials, _ = google.auth.default(scopes=[SCOPE])
+        return same_credentials(("default", named), lambda: google.auth.default(scopes=[SCOPE])[0])
     except GoogleAuthError as error:
         raise NoCredentials(
             f"`GOOGLE_CLOUD_PROJECT` is set, but the Google credentials do not load ({type(error).__name__})."
         ) from None  # the cause may quote a key file
-    return credentials

@@ -14,16 +14,41 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from prefect_gemini.gemini.calls.quote import Quote
+from prefect_gemini.gemini.costs.prices import Tokens
 from prefect_gemini.gemini.errors import NotSent
 from prefect_gemini.gemini.reply import Reply
 
 if TYPE_CHECKING:
+    from prefect_gemini.gemini.calls.embeddings import Embedding, Vector
     from prefect_gemini.gemini.client import GeminiClient
     from prefect_gemini.gemini.request import Request
 
 
 @dataclass
-class DryRun:
+class Asking:
+    """Requests that are being looked at: the first that is not answered does not stop its siblings."""
+
+    _asking: set[asyncio.Future[None]] = field(default_factory=set, kw_only=True)
+
+    @contextmanager
+    def looking(self) -> Iterator[None]:
+        """Look at a request."""
+        asking = asyncio.get_running_loop().create_future()
+        self._asking.add(asking)
+        try:
+            yield
+        finally:
+            self._asking.discard(asking)
+            asking.set_result(None)
+
+    async def settled(self) -> None:
+        """Wait for requests that are being looked at."""
+        while self._asking:
+            await asyncio.wait(self._asking)
+
+
+@dataclass
+class DryRun(Asking):
     """What would have been asked.
 
     Args:
@@ -31,7 +56,6 @@ class DryRun:
     """
 
     quotes: list[Quote] = field(default_factory=list)
-    _asking: set[asyncio.Future[None]] = field(default_factory=set)
 
     async def ask(self, client: GeminiClient, request: Request) -> Reply[Any]:
         """Answer from the ledger, or quote.
@@ -40,22 +64,39 @@ class DryRun:
             NotSent: the request is quoted.
             GeminiError: it could not be sent as it is, or not be counted.
         """
-        asking = asyncio.get_running_loop().create_future()
-        self._asking.add(asking)
-        try:
+        with self.looking():
             quote = await client.quote(request)
             self.quotes.append(quote)
-        finally:
-            self._asking.discard(asking)
-            asking.set_result(None)
         if quote.paid is not None:
             return quote.paid
         raise NotSent("The call was not made: this is a dry run.", model=quote.model)
 
-    async def settled(self) -> None:
-        """Wait for requests that are being counted: the first `NotSent` does not stop its siblings."""
-        while self._asking:
-            await asyncio.wait(self._asking)
+    async def embed(self, client: GeminiClient, asked: Embedding) -> Reply[Vector]:
+        """Answer from the ledger, or quote.
+
+        Raises:
+            NotSent: the text is quoted.
+        """
+        backend, fingerprint, paid = client.backend, asked.fingerprint(client.backend), None
+        with self.looking():
+            if client.ledger is not None:
+                row = await client.ledger.lookup(fingerprint, backend.identity)
+                paid = None if row is None else asked.restored(row)
+            self.quotes.append(
+                Quote(
+                    fingerprint=fingerprint,
+                    model=asked.model,
+                    backend=backend.label,
+                    location=backend.location or "global",
+                    tokens=Tokens(prompt=asked.estimate.prompt),
+                    beginnings=(),
+                    paid=paid,
+                    notes=("Tokens of texts to be embedded are estimated from their letters.",),
+                )
+            )
+        if paid is not None:
+            return paid
+        raise NotSent("The text was not embedded: this is a dry run.", model=asked.model)
 
 
 class StandIn(Protocol):
@@ -63,6 +104,9 @@ class StandIn(Protocol):
 
     async def ask(self, client: GeminiClient, request: Request) -> Reply[Any]:
         """Answer a request, or raise."""
+
+    async def embed(self, client: GeminiClient, asked: Embedding) -> Reply[Vector]:
+        """Embed a text, or raise."""
 
 
 _current: ContextVar[StandIn | None] = ContextVar("prefect_gemini_stand_in", default=None)

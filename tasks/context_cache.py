@@ -42,7 +42,7 @@ from prefect_gemini.gemini.client import GeminiClient, shared_client
 from prefect_gemini.gemini.costs.price_rows import Rates
 from prefect_gemini.gemini.costs.prices import rates_of, storage_cost, storage_rate
 from prefect_gemini.gemini.documents.document import Document
-from prefect_gemini.gemini.dry_run import running_dry
+from prefect_gemini.gemini.dry_run import standing_in
 from prefect_gemini.gemini.errors import GeminiError, InvalidRequest, NotFound, PermissionDenied, TransportError
 from prefect_gemini.gemini.ledger.fingerprint import canonical
 from prefect_gemini.gemini.reply import Reply
@@ -89,10 +89,11 @@ class ContextCache:
 
         Raises:
             GeminiError: see `prefect_gemini.gemini.errors`.
-            NotSent: inside a dry run, where the ledger does not have the answer; no cache is filled.
+            NotSent: inside a dry run or a batch, where the ledger does not have the answer; no cache is filled.
         """
         asked = replace(self.request, contents=(*self.request.contents, prompt), **options)
-        if running_dry() is not None or await self.client.knows(asked):
+        if standing_in() is not None or await self.client.knows(asked):
+            # A batch is answered when this cache is gone, and its price leaves nothing for a cache to save.
             return await self.client.generate(asked)
         await self._decide()
         if self.cache is None and "explicit_cache" in self.model.refuses:

@@ -14,7 +14,7 @@ from prefect_gemini.blocks.model import GeminiModel
 from prefect_gemini.gemini import background
 from prefect_gemini.gemini.documents.sources import Documents, Source
 from prefect_gemini.gemini.dry_run import answered_by
-from prefect_gemini.tasks.bulk.batching import Mode, batch_of, through_batches
+from prefect_gemini.tasks.bulk.batching import Mode, batch_of, check_node, through_batches
 from prefect_gemini.tasks.bulk.elsewhere import WorkElsewhere, runner_elsewhere
 from prefect_gemini.tasks.bulk.progress import Progress, progress_artifact
 from prefect_gemini.tasks.bulk.shards import SHARDS_IN_FLIGHT, Reader, Take, Work, usual_size
@@ -102,7 +102,8 @@ async def aeach(
         GeminiError: a mistake that is no document's, such as a misspelt model or no credentials.
         ValueError: `trace` for more documents than Prefect should record one by one.
         DocumentNotFound: the folder, table or prefix itself cannot be read.
-        InvalidOption: a table without a column of documents, or an output that cannot take outcomes.
+        InvalidOption: a batch of a node with side effects, a table without a column of documents, or an output that
+            cannot take outcomes.
         OutputFailed: outcomes could not be written, and the run has stopped; what was paid for is in the ledger.
     """
     # One error now, not one a document.
@@ -117,8 +118,9 @@ async def aeach(
     if trace and (total is None or total > TRACE_AT_MOST):
         many = "of an unknown number" if total is None else f"{total}"
         raise ValueError(f"`trace=True` makes one task run a document; {many} are too many, {TRACE_AT_MOST} at most")
-    batch = batch_of(mode, total)
+    batch = None if node.side_effects and mode == "auto" else batch_of(mode, total)
     if batch is not None:
+        check_node(node)
         source, retries = source.kept(), 0  # read twice or more; a failed row has had its day
     progress, stopping = Progress(total), Stopping()
     reader = Reader(source, 1 if trace else shard_size or usual_size(total))

@@ -36,6 +36,7 @@ from prefect_gemini.gemini.dry_run import dry_run
 from prefect_gemini.gemini.errors import AnswerError, DocumentError, InvalidRequest, NotSent
 from prefect_gemini.gemini.ledger.ledger import Ledger
 from prefect_gemini.gemini.plain import plain
+from prefect_gemini.tasks.bulk.batching import Mode, batch_of
 from prefect_gemini.tasks.bulk.items import name_of, opened
 from prefect_gemini.tasks.bulk.progress import Progress, progress_artifact
 from prefect_gemini.tasks.node import Node
@@ -52,6 +53,7 @@ async def aestimate(
     *,
     concurrency: int = 8,
     sample: int = SAMPLE,
+    mode: Mode = "interactive",
     **arguments: Any,
 ) -> Estimate:
     """Estimate what `aeach(node, documents, …)` would cost: interactive, in batch, and with a cache.
@@ -61,6 +63,7 @@ async def aestimate(
         documents: paths, URLs, bytes or open documents.
         concurrency: documents counted at once.
         sample: documents looked at; of more than these, evenly spread ones stand for the rest.
+        mode: as `each` takes it: in a batch, `usd` and the sentence are at the batch price.
         arguments: the node's other arguments, the same for every document.
 
     Returns:
@@ -90,7 +93,8 @@ async def aestimate(
         async with progress_artifact(progress, key="dry-run-progress"):
             await asyncio.gather(*(one(item) for item in chosen))
         scale = len(items) / len(chosen) if chosen else 1.0
-        return await _priced(quotes, documents=len(items), unread=unread, scale=scale)
+        found = await _priced(quotes, documents=len(items), unread=unread, scale=scale)
+        return found.model_copy(update={"in_batch": batch_of(mode, len(items)) is not None})
 
     return await run(unwalked(chosen)) if FlowRunContext.get() else await run.fn(chosen)
 

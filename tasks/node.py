@@ -78,7 +78,7 @@ class Node(Task[P, Coroutine[Any, Any, R]], Generic[P, R]):
             **options,
         }
         super().__init__(fn, **shared)
-        self.verb = verb
+        self.verb, self.side_effects = verb, side_effects
         self.sync: Task[P, R] = Task(_sync_twin(fn, verb), **shared)
         self._described = (category, version, costs, side_effects)
 

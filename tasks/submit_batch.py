@@ -13,7 +13,7 @@ from prefect_gemini.gemini.batches.job import BatchJob
 from prefect_gemini.gemini.batches.overlap import submit_once
 from prefect_gemini.gemini.batches.spool import MOST_ROWS
 from prefect_gemini.gemini.documents.sources import Documents, Item
-from prefect_gemini.tasks.bulk.batching import Batch, gather
+from prefect_gemini.tasks.bulk.batching import Batch, check_node, gather
 from prefect_gemini.tasks.node import Node, node
 
 
@@ -46,9 +46,11 @@ async def asubmit_batch(
         The jobs; none where the ledger has every answer.
 
     Raises:
+        InvalidOption: the node has side effects.
         BudgetExceeded: the estimate would break a budget.
         ServiceError: the service refused, or cannot be reached.
     """
+    check_node(each)
     source = documents if isinstance(documents, Documents) else Documents(documents)
     gathering = Gathering(rows_per_job)
     await gather(each, source, {"model": model, **arguments}, gathering, concurrency=concurrency)

@@ -20,6 +20,7 @@ from prefect_gemini.pages.transcripts.clock import clock, seconds
 from prefect_gemini.pages.transcripts.transcript import in_order
 from prefect_gemini.tasks.node import node
 from prefect_gemini.tasks.parts.call import READER, call
+from prefect_gemini.tasks.parts.together import together
 
 PIECE_S = 420.0
 """Seconds of a WAV file sent at once: 13 MB, which fit into one request, and an answer that is never cut short."""
@@ -79,8 +80,8 @@ async def atranscribe(
             parts = [(0.0, pieces[0].end, opened)]
         elif pieces:
             parts = [(one.start, one.end, Document.of(one.data, name=opened.name)) for one in pieces]
-    replies = await asyncio.gather(
-        *(call(prompt, part, model=model, output=Heard, system_instruction=READER) for _, _, part in parts)
+    replies = await together(
+        call(prompt, part, model=model, output=Heard, system_instruction=READER) for _, _, part in parts
     )
     cues: list[Cue] = []
     notes: list[str] = []

@@ -40,6 +40,14 @@ def ledger_url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return url
 
 
+@pytest.fixture(autouse=True)
+def _no_credentials_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Google credentials are kept for a process, not from test to test."""
+    from prefect_gemini.gemini import backend
+
+    monkeypatch.setattr(backend, "_KNOWN", {})
+
+
 @pytest.fixture(scope="session")
 def prefect_server() -> Iterator[None]:
     """A Prefect server on loopback with a database of its own; takes several seconds to start."""

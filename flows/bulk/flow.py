@@ -91,7 +91,7 @@ async def process_documents(
     source = await aload_documents.fn(documents, query=query, column=column, text=text, empty_is_ok=empty_is_ok)
     asked: dict[str, Any] = {"schema": fields, "prompt": prompt, "model": chosen, "evidence": evidence}
     if dry_run:
-        return await dry_run_state(await aestimate(aextract, source, concurrency=concurrency, **asked))
+        return await dry_run_state(await aestimate(aextract, source, concurrency=concurrency, mode=mode, **asked))
     written = await aeach(
         aextract, source, mode=mode, concurrency=concurrency, output=output, key="bulk-progress", **asked
     )

@@ -29,6 +29,7 @@ from prefect_gemini.tasks.context_cache import Policy, acontext_cache
 from prefect_gemini.tasks.node import node
 from prefect_gemini.tasks.parts.cache_bill import CacheBill
 from prefect_gemini.tasks.parts.evidence import printed
+from prefect_gemini.tasks.parts.together import together
 
 RESERVE = 12_000
 """Tokens kept free beside the document: question, schema, thoughts and answer."""
@@ -134,11 +135,11 @@ read_contract = aread_contract.sync
 
 async def _ask(context: Any, book: Playbook) -> list[Reply[Any]]:
     """The facts, then the clauses in groups; all at once, because none depends on another."""
-    return list(
-        await asyncio.gather(
+    return await together(
+        [
             context.ask(FACTS_PROMPT, output=FACTS_SCHEMA),
             *(context.ask(CLAUSES_PROMPT, output=clauses_schema(group)) for group in batches(book)),
-        )
+        ]
     )
 
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from prefect_gemini.gemini.batches.book import Book
 from prefect_gemini.gemini.batches.job import ANSWERED, BatchJob
 from prefect_gemini.gemini.batches.service import Service, forgotten, parsed, shown_as
-from prefect_gemini.gemini.batches.spool import Row, key_of
+from prefect_gemini.gemini.batches.spool import TOKENS, Row, key_of
+from prefect_gemini.gemini.batches.vectors import embeds, read_vector
 from prefect_gemini.gemini.calls.answer import read
 from prefect_gemini.gemini.calls.translate import from_status
 from prefect_gemini.gemini.costs.prices import cost
@@ -227,26 +228,37 @@ def _answer(
     client: GeminiClient, job: BatchJob, key: str, asked: Row, row: Mapping[str, Any]
 ) -> tuple[PaidCall | None, GeminiError | None]:
     """One row: what was paid for it, and what is wrong with it."""
-    status, said = row.get("status"), row.get("error")
-    if isinstance(said, Mapping):
-        code = said.get("code")
-        return None, from_status(code if isinstance(code, int) else 500, {"error": dict(said)}, model=job.model)
+    status, refused = row.get("status"), row.get("error")
+    if isinstance(refused, Mapping):
+        code = refused.get("code")
+        return None, from_status(code if isinstance(code, int) else 500, {"error": dict(refused)}, model=job.model)
     if status and not row.get("response"):
         return None, BatchFailed(f"The row failed: {status}", model=job.model)
+    model, backend, said = job.model, client.backend.kind, row.get("response")
+    reply: Reply[Any]
     try:
-        reply = read(row.get("response"), model=job.model, backend=client.backend.kind)
+        if embeds(model):
+            reply = read_vector(said, estimate=int(asked.origin.get(TOKENS, 0)), model=model, backend=backend)
+        else:
+            reply = read(said, model=model, backend=backend)
     except AnswerError as error:
-        call = None if error.partial is None else _paid(client, key, asked, error.partial, serves=False)
-        return call, error
+        if error.partial is None:
+            return None, error
+        error.partial = _priced(client, asked, error.partial)
+        return _paid(client, key, asked, error.partial, serves=False), error
     except GeminiError as error:
         return None, error
-    return _paid(client, key, asked, reply, serves=True), None
+    return _paid(client, key, asked, _priced(client, asked, reply), serves=True), None
 
 
-def _paid(client: GeminiClient, key: str, asked: Row, reply: Reply[str], *, serves: bool) -> PaidCall:
-    now, backend = datetime.now(UTC), client.backend
-    price = cost(reply.model, reply.usage, at=now, tier="batch", location=backend.location or "global")
-    reply = reply.model_copy(update={"cost": price, "labels": dict(asked.labels)})
+def _priced(client: GeminiClient, asked: Row, reply: Reply[Any]) -> Reply[Any]:
+    place = client.backend.location or "global"
+    price = cost(reply.model, reply.usage, at=datetime.now(UTC), tier="batch", location=place)
+    return reply.model_copy(update={"cost": price, "labels": dict(asked.labels)})
+
+
+def _paid(client: GeminiClient, key: str, asked: Row, reply: Reply[Any], *, serves: bool) -> PaidCall:
+    backend = client.backend
     return PaidCall(
         fingerprint=key,
         identity=backend.identity,
@@ -255,12 +267,11 @@ def _paid(client: GeminiClient, key: str, asked: Row, reply: Reply[str], *, serv
         model_version=reply.model_version,
         reply=reply.model_dump(mode="json"),
         serves=serves,
-        cost=price,
+        cost=reply.cost,
         usage=token_counts(reply.usage),
         tier="batch",
         origin=asked.origin,
         labels=asked.labels,
         finish_reason=reply.finish_reason,
         response_id=reply.response_id,
-        created_at=now,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import tempfile
+import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice, pairwise
@@ -12,6 +13,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from prefect_gemini.gemini.batches.job import KNOWN, BatchJob, state_of
 from prefect_gemini.gemini.batches.spool import Spool
+from prefect_gemini.gemini.batches.vectors import embeds
 from prefect_gemini.gemini.calls.direct import direct
 from prefect_gemini.gemini.calls.translate import translate
 from prefect_gemini.gemini.errors import InvalidOption, NotFound, TransportError
@@ -102,6 +104,13 @@ class Service:
             ServiceError: the service refused, or it is not known what it did.
         """
         config: dict[str, Any] = {"display_name": job.display_name}
+        if not self._vertex and embeds(job.model):
+            # That the SDK calls the method experimental is for us to know.
+            warnings.filterwarnings("ignore", message=r"batches\.create_embeddings\(\) is experimental")
+            texts = {"file_name": source}
+            return await self._ask(
+                lambda: self._batches.create_embeddings(model=job.model, src=texts, config=config), repeatable=False
+            )
         if self._vertex:
             config["dest"] = f"{self._storage}/{job.display_name}/output"
         return await self._ask(

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from prefect_gemini.gemini.backend import Backend
+from prefect_gemini.gemini.batches.vectors import embeds
 from prefect_gemini.gemini.errors import InvalidOption
 
 MOST_BYTES = {"vertex": 1_000_000_000, "developer": 2_000_000_000, "local": 2_000_000_000}
@@ -20,6 +21,9 @@ MOST_ROWS = 200_000
 """Limits of a job: Vertex AI 1 GB and 200,000 requests, the Developer API 2 GB (November 2026)."""
 INLINE_BYTES, INLINE_ROWS = 15_000_000, 100
 """The Developer API takes 20 MB without a file."""
+
+TOKENS = "tokens"
+"""What a row's `origin` says beside whom it is booked on: the tokens of a text, if the service does not count them."""
 
 
 class Row(NamedTuple):
@@ -102,8 +106,8 @@ class Spool:
 
     @property
     def inline(self) -> bool:
-        """Whether it is small enough to go without a file."""
-        return self.size <= INLINE_BYTES and len(self.rows) <= INLINE_ROWS
+        """Whether it is small enough to go without a file; google-genai gives inline texts to be embedded no key."""
+        return not embeds(self.model) and self.size <= INLINE_BYTES and len(self.rows) <= INLINE_ROWS
 
     def lines(self) -> Iterator[dict[str, Any]]:
         """The rows as JSON."""
@@ -129,9 +133,9 @@ class Spool:
             self._folder.cleanup()
 
     def _line(self, fingerprint: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        if self.backend.kind != "vertex":
+        if self.backend.kind != "vertex" or embeds(self.model):
             return {"key": fingerprint, "request": dict(body)}
-        # Vertex AI echoes the request and no key, in any order; a label is at most 63 characters.
+        # Of other rows Vertex AI echoes the request and no key, in any order; a label is at most 63 characters.
         labels = {**(body.get("labels") or {}), "row": fingerprint[:32], "row_end": fingerprint[32:]}
         return {"request": {**body, "labels": labels}}
 

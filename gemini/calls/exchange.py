@@ -107,7 +107,7 @@ class Exchange:
         """
         reply = Reply[str].model_validate(paid.reply)
         value = self._value(reply)
-        return Reply[Any](**(_fields(reply) | {"value": value, "from_ledger": True}))
+        return Reply[Any](**(_fields(reply) | {"value": value, "from_ledger": True, "notes": self._noted(reply)}))
 
     async def _ask(self, model: ModelInfo, claim: Claim | None) -> Reply[Any]:
         await self._hold(claim, model)
@@ -142,29 +142,37 @@ class Exchange:
         self, call: Call, reply: Reply[str], invalid: InvalidOutput, model: ModelInfo, claim: Claim | None
     ) -> Reply[Any]:
         """Show the model its answer and what is wrong with it; once."""
+        await self._hold(claim, model)
+        call = replace(call, turns=self.repairing(reply, invalid))
+        second = self._priced(await self._whole(call, model), model)
+        both = self.both(reply, second)
+        try:
+            settled = await self._settle(second, claim)
+        except InvalidOutput as error:
+            error.attempts = both["attempts"]
+            error.partial = second.model_copy(update=both)
+            raise
+        return settled.model_copy(update=both)
+
+    def repairing(self, reply: Reply[str], invalid: InvalidOutput) -> tuple[Turn | Mapping[str, Any], ...]:
+        """The contents with an answer that is not valid, and what is wrong with it."""
         if reply.function_calls:
             told = wrong_calls(reply.function_calls, self.tools)
         else:
             problems = "\n".join(f"- {problem}" for problem in invalid.problems)
             told = Turn("user", (Part.of_text(f"Your answer is not valid:\n{problems}\nGive the whole answer again."),))
-        await self._hold(claim, model)
-        call = replace(call, turns=(*self.turns, reply.content, told))
-        second = self._priced(await self._whole(call, model), model)
-        first_cost, second_cost = reply.cost, second.cost
-        both = {
-            "usage": reply.usage + second.usage,
-            "cost": None if first_cost is None or second_cost is None else first_cost + second_cost,
-            "attempts": reply.attempts + second.attempts,
-            "latency_s": reply.latency_s + second.latency_s,
-            "notes": (*second.notes, "The first answer did not satisfy the schema and was repaired."),
+        return (*self.turns, reply.content, told)
+
+    def both(self, first: Reply[Any], second: Reply[Any]) -> dict[str, Any]:
+        """What an answer and its repair came to together, as fields of a reply."""
+        priced = first.cost is not None and second.cost is not None
+        return {
+            "usage": first.usage + second.usage,
+            "cost": first.cost + second.cost if priced else None,  # type: ignore[operator]
+            "attempts": first.attempts + second.attempts,
+            "latency_s": first.latency_s + second.latency_s,
+            "notes": (*self._noted(second), "The first answer did not satisfy the schema and was repaired."),
         }
-        try:
-            settled = await self._settle(second, claim)
-        except InvalidOutput as error:
-            error.attempts = reply.attempts + second.attempts
-            error.partial = second.model_copy(update=both)
-            raise
-        return settled.model_copy(update=both)
 
     async def _settle(self, reply: Reply[str], claim: Claim | None) -> Reply[Any]:
         """Write what was paid, then use it."""
@@ -220,9 +228,13 @@ class Exchange:
         update: dict[str, Any] = {
             "cost": cost(model.id, reply.usage, at=datetime.now(UTC), **self._price_terms(reply.usage.traffic)),
             "labels": dict(self.request.labels),
-            "notes": (*self.notes, *(self.output.loosened if self.output else ()), *reply.notes),
+            "notes": self._noted(reply),
         }
         return reply.model_copy(update=update)
+
+    def _noted(self, reply: Reply[Any]) -> tuple[str, ...]:
+        """What there is to know of the request, then of the answer; a batch writes down the answer alone."""
+        return tuple(dict.fromkeys((*self.notes, *(self.output.loosened if self.output else ()), *reply.notes)))
 
     def _price_terms(self, traffic: str | None = None) -> dict[str, Any]:
         """The tier that served the call, which the service may have lowered, and where."""

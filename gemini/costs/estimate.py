@@ -29,6 +29,7 @@ class Estimate(BaseModel):
         backend: who would be called, for a person.
         notes: what the numbers rest on.
         flow_run_id: the run that estimated; "" outside one.
+        in_batch: whether the calls would go through the Batch API, at its price.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -42,6 +43,7 @@ class Estimate(BaseModel):
     backend: str = ""
     notes: tuple[str, ...] = ()
     flow_run_id: str = ""
+    in_batch: bool = False
 
     @classmethod
     def of(
@@ -98,13 +100,14 @@ class Estimate(BaseModel):
                 "bills": (*self.bills, *other.bills),
                 "backend": self.backend or other.backend,
                 "notes": tuple(dict.fromkeys([*self.notes, *other.notes])),
+                "in_batch": self.in_batch and other.in_batch,
             }
         )
 
     @property
     def usd(self) -> Decimal | None:
-        """One by one, without a cache: what a run costs at most, as far as the output is guessed right."""
-        amounts = [one.standard for one in self.bills]
+        """As it would be asked, without a cache: what a run costs at most, as far as the output is guessed right."""
+        amounts = [one.batch if self.in_batch else one.standard for one in self.bills]
         return None if None in amounts else sum(filter(None, amounts), Decimal(0))
 
     @property
@@ -113,7 +116,8 @@ class Estimate(BaseModel):
         paid = f", {self.in_ledger:,} already paid for" if self.in_ledger else ""
         same = f", {self.repeated:,} the same as another" if self.repeated else ""
         unread = f", {len(self.unread):,} cannot be sent" if self.unread else ""
-        cost = "no price is known" if self.usd is None else f"about ${self.usd:,.4f}"
+        how = " in a batch" if self.in_batch else ""
+        cost = "no price is known" if self.usd is None else f"about ${self.usd:,.4f}{how}"
         documents = f" for {self.documents:,} documents" if self.documents else ""
         return f"{self.calls:,} calls{documents}{paid}{same}{unread}: {cost}. Nothing was sent."
 
@@ -127,8 +131,8 @@ class Estimate(BaseModel):
                 "tokens out": f"{one.output:,}",
                 "interactive": _usd(one.standard),
                 "batch": _usd(one.batch),
-                "flex": _usd(one.flex),
-                "cached": _usd(one.cached),
+                "flex": _usd(one.flex) if _writes(one) else "none",
+                "cached": _usd(one.cached) if _writes(one) else "none",
             }
             for one in self.bills
         ]
@@ -162,7 +166,8 @@ def _with_usual(quote: Quote, usual: Mapping[str, tuple[int, int]]) -> Quote:
     return replace(quote, tokens=replace(quote.tokens, output=mean)) if quote.guessed and count else quote
 
 
-def _notes(bills: Sequence[Bill], scale: float, usual: Mapping[str, tuple[int, int]]) -> list[str]:
+def _notes(found: Sequence[Bill], scale: float, usual: Mapping[str, tuple[int, int]]) -> list[str]:
+    bills = [one for one in found if _writes(one)]
     notes = ["Input tokens are counted by the service."] if bills else []
     for one in bills:
         mean, count = usual.get(one.model, (0, 0))
@@ -177,6 +182,11 @@ def _notes(bills: Sequence[Bill], scale: float, usual: Mapping[str, tuple[int, i
     if scale > 1:
         notes.append(f"Estimated from every {scale:.0f}th document.")
     return notes
+
+
+def _writes(one: Bill) -> bool:
+    """Whether it is the bill of a model that answers; one that embeds has no other tier and no cache."""
+    return resolve(one.model, warn=False).family != "embedding"
 
 
 def _usd(amount: Decimal | None) -> str:

@@ -129,11 +129,19 @@ class Ledger:
         """Find the answer of an equal call, if one was paid for and is whole."""
         return await self.store.read(lambda connection: self._find(connection, fingerprint, identity))
 
-    async def withdraw(self, call: PaidCall) -> None:
+    async def withdraw(self, call: PaidCall, *, warn: bool = True) -> None:
         """Stop giving an answer again, because it cannot be rebuilt; warns once a call."""
-        warnings.warn(f"the stored answer {call.id} cannot be read any more and is asked for anew", stacklevel=2)
+        if warn:
+            warnings.warn(f"the stored answer {call.id} cannot be read any more and is asked for anew", stacklevel=2)
+        await self._change(call, serves=False)
+
+    async def readdress(self, call: PaidCall, fingerprint: str) -> None:
+        """Give an answer again for another request: the one it answers after all."""
+        await self._change(call, fingerprint=fingerprint)
+
+    async def _change(self, call: PaidCall, **values: Any) -> None:
         await self.store.write(
-            lambda connection: connection.execute(update(calls).where(calls.c.id == call.id).values(serves=False))
+            lambda connection: connection.execute(update(calls).where(calls.c.id == call.id).values(**values))
         )
 
     async def _take_or_wait(self, fingerprint: str, identity: str, run: str | None, budget: Budget | None) -> Claim:

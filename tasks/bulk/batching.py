@@ -27,6 +27,7 @@ from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.documents.rows import Row
 from prefect_gemini.gemini.documents.sources import Documents, Item
 from prefect_gemini.gemini.dry_run import answered_by
+from prefect_gemini.gemini.errors import InvalidOption
 from prefect_gemini.tasks.bulk.progress import Progress
 from prefect_gemini.tasks.bulk.shards import Reader, usual_size
 from prefect_gemini.tasks.node import Node
@@ -86,6 +87,19 @@ def batch_of(mode: Mode, total: int | None) -> Batch | None:
     return batch if batch is not None and batch.fits(total) else None
 
 
+def check_node(node: Node[Any, Any]) -> None:
+    """Refuse a node that a batch would make do something twice.
+
+    Raises:
+        InvalidOption: it has side effects.
+    """
+    if node.side_effects:
+        raise InvalidOption(
+            f"`{node.verb}` has side effects, and a batch runs a node again for each of its answers.",
+            hint='Use `mode="interactive"`.',
+        )
+
+
 async def gather(
     node: Node[Any, Any], source: Documents, arguments: dict[str, Any], gathering: Gathering, *, concurrency: int
 ) -> None:
@@ -106,6 +120,7 @@ async def gather(
     with answered_by(gathering):
         while (shard := await reader.next()) is not None:
             await asyncio.gather(*(one(item) for item in shard.items))
+        await gathering.settled()
 
 
 async def through_batches(

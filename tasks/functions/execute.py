@@ -15,7 +15,7 @@ from prefect.cache_policies import DEFAULT, CachePolicy
 from prefect.context import FlowRunContext, TaskRunContext
 from pydantic_core import PydanticSerializationError, to_jsonable_python
 
-from prefect_gemini.gemini.dry_run import running_dry
+from prefect_gemini.gemini.dry_run import running_dry, standing_in
 from prefect_gemini.gemini.errors import InvalidOption, InvalidOutput, NotSent, UnsafeLocation, clean
 from prefect_gemini.gemini.reply import FunctionCall
 from prefect_gemini.gemini.request import Part, Tool
@@ -107,8 +107,13 @@ class Executor:
             return call
         if not chosen.side_effects:
             return await self._run(chosen, call, arguments, key)
-        if running_dry():
+        if running_dry() is not None:
             raise NotSent(f"{call.name} was not called: this is a dry run.")
+        if standing_in() is not None:
+            raise InvalidOption(
+                f"{call.name} was not called: in a batch the node runs anew for every answer, and would call it again.",
+                hint='Leave out `mode="batch"`.',
+            )
         async with self._one_by_one:
             approval = await self._approval(call, key)
             if not approval.approve:

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 
+import google.auth
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from google.oauth2.credentials import Credentials
 from pydantic import ValidationError
 
 from prefect_gemini.blocks import GeminiCredentials, GeminiModel
@@ -90,3 +95,41 @@ def test_the_block_makes_the_smallest_real_call(gemini):
     block = GeminiCredentials(service="local", base_url=gemini.base_url)
     assert "local" in block.test()
     assert len(gemini.journal.of("count")) == 1
+
+
+async def test_one_account_is_one_object_and_one_client(monkeypatch):
+    """Credentials are made once: each new object would fetch a token, and open connections, for every call."""
+    made: list[int] = []
+
+    def default(**_: object) -> tuple[Credentials, str]:
+        made.append(1)
+        return Credentials(token="t"), "p"
+
+    monkeypatch.setattr(google.auth, "default", default)
+    model = GeminiModel(credentials=GeminiCredentials(service="vertex", project="p", location="global"))
+    assert await model.client() is await model.client()
+    monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "p")
+    assert await GeminiModel().client() is await GeminiModel().client()
+    assert len(made) == 1
+
+
+@cache
+def private_key() -> str:
+    made = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    return made.private_bytes(*form).decode()
+
+
+def account(key_id: str) -> dict[str, str]:
+    """A service account's file."""
+    where = {"client_email": "a@b", "token_uri": "https://x", "project_id": "p"}
+    return {"type": "service_account", "private_key": private_key(), "private_key_id": key_id, **where}
+
+
+async def test_another_key_of_an_account_is_another_object():
+    """A rotated key is used at once."""
+    first, second, again = [
+        await GeminiCredentials(service="vertex", project="p", service_account_info=account(key)).backend()
+        for key in ("one", "two", "one")
+    ]
+    assert first.credentials is again.credentials is not second.credentials

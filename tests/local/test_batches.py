@@ -87,6 +87,7 @@ def test_file_batch_writes_a_file_with_the_keys(developer: genai.Client) -> None
     assert written[1]["error"]["status"] == "INVALID_ARGUMENT"
 
 
+@pytest.mark.filterwarnings("ignore:.*experimental")
 def test_embedding_batch(developer: genai.Client) -> None:
     """Texts are embedded in a batch as they would be alone."""
     source = {"inlined_requests": {"contents": [{"parts": [{"text": "ship"}]}, {"parts": [{"text": "harbour"}]}]}}
@@ -94,7 +95,23 @@ def test_embedding_batch(developer: genai.Client) -> None:
     rows = job.dest.inlined_embed_content_responses
     alone = developer.models.embed_content(model="gemini-embedding-001", contents="ship").embeddings[0].values
     assert rows[0].response.embedding.values == alone
-    assert len(rows) == 2
+    assert [row.response.token_count for row in rows] == [1, 1]
+
+
+@pytest.mark.filterwarnings("ignore:.*experimental")
+def test_embedding_batch_from_a_file(developer: genai.Client) -> None:
+    """Rows carry their key; the refused one its error."""
+    good, bad = {"content": {"parts": [{"text": "ship"}]}, "output_dimensionality": 8}, {"content": {"parts": []}}
+    blob = "\n".join(json.dumps({"key": key, "request": row}) for key, row in {"b": good, "a": bad}.items()).encode()
+    upload = developer.files.upload(file=io.BytesIO(blob), config={"mime_type": "application/jsonl"})
+    job = developer.batches.create_embeddings(
+        model="gemini-embedding-001", src={"file_name": upload.name}, config={"display_name": "texts"}
+    )
+    job = finished(developer, job)
+    written = [json.loads(line) for line in developer.files.download(file=job.dest.file_name).splitlines()]
+    assert (written[0]["key"], written[0]["response"]["tokenCount"]) == ("b", "1")
+    assert len(written[0]["response"]["embedding"]["values"]) == 8
+    assert written[1]["error"]["status"] == "INVALID_ARGUMENT"
 
 
 def test_cancelled_batch_stays_cancelled(developer: genai.Client, server: LocalGemini) -> None:

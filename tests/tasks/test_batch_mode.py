@@ -13,13 +13,14 @@ import pytest
 from prefect import flow
 
 from prefect_gemini.gemini.documents.document import Document
+from prefect_gemini.gemini.errors import InvalidOption
 from prefect_gemini.gemini.reply import Reply
-from prefect_gemini.tasks import Batch, aeach, aextract, asummarize, node
-from prefect_gemini.tasks.bulk.batching import batch_of
+from prefect_gemini.tasks import Batch, acall_functions, aeach, aextract, asummarize, node, tool
+from prefect_gemini.tasks.bulk.batching import AUTO_FROM, batch_of
 from prefect_gemini.tasks.collect_batch import acollect_batch
 from prefect_gemini.tasks.submit_batch import asubmit_batch
 from prefect_gemini.tasks.wait_for_batch import await_for_batch
-from prefect_gemini.testing import error, finish, json_reply, text
+from prefect_gemini.testing import error, finish, function_call, json_reply, text
 
 pytestmark = [pytest.mark.usefixtures("prefect_server"), pytest.mark.xdist_group("prefect")]
 
@@ -54,10 +55,10 @@ async def test_outcomes_are_the_same_as_one_by_one(gemini, model, tmp_path):
 
 
 async def test_failed_rows_are_outcomes_and_can_be_sent_again_alone(gemini, model):
-    """An error, a cut answer and one against the schema are typed failures; run again, only they are asked."""
+    """An error, a cut answer and one beyond repair are typed failures; run again, only they are asked."""
     gemini.script([error(503)], when=lambda call: "document 1" in call.body.decode(), times=1)
     gemini.script([finish("MAX_TOKENS", "{")], when=lambda call: "document 2" in call.body.decode(), times=1)
-    gemini.script([json_reply({"m": 1})], when=lambda call: "document 3" in call.body.decode(), times=1)
+    gemini.script([json_reply({"m": 1})], when=lambda call: "document 3" in call.body.decode(), times=2)
     gemini.script([answer], times=None)
     outcomes = await aeach(aextract, numbered(0, 5), schema=SCHEMA, model=model, mode=QUICK)
     kinds = [outcome.failure.kind if outcome.failure else "done" for outcome in outcomes]
@@ -100,6 +101,7 @@ async def test_the_steps_can_be_taken_apart(gemini, model):
 async def test_a_document_on_its_way_in_another_job_is_waited_for(gemini, model):
     """A run with one document more, begun while the first batch is under way, pays for the new document only."""
     gemini.script([answer], times=None)
+    gemini.wire.jobs.take_s = 1.0
     (first,) = await asubmit_batch.fn(aextract, numbered(40, 3), schema=SCHEMA, model=model)
     joined, rest = await asubmit_batch.fn(aextract, numbered(40, 4), schema=SCHEMA, model=model)
     assert (joined.name, rest.rows) == (first.name, 1)
@@ -187,6 +189,47 @@ async def test_what_comes_to_nothing_in_a_runs_own_job_is_an_outcome(gemini, mod
     assert len(gemini.journal.of("batches.create")) == 2
 
 
+async def test_a_node_with_side_effects_is_refused_and_left_out_of_auto(gemini, model):
+    """A batch runs a node again for each answer: what it did would be done again. Nothing is sent."""
+    done: list[str] = []
+
+    @node(category="acting", side_effects=True)
+    async def abook(document: Document, *, model: Any) -> Reply[Any]:
+        """Write it down."""
+        done.append(document.name)
+        return Reply[Any](value=document.name)
+
+    with pytest.raises(InvalidOption, match="side effects"):
+        await aeach(abook, numbered(0, 3), model=model, mode="batch")
+    with pytest.raises(InvalidOption, match="side effects"):
+        await asubmit_batch.fn(abook, numbered(0, 3), model=model)
+    assert not done
+    await aeach(abook, [Document.text(f"d {number}") for number in range(AUTO_FROM)], model=model, mode="auto")
+    assert len(done) == AUTO_FROM
+
+
+async def test_functions_with_side_effects_are_not_called_while_a_batch_is_gathered(gemini, model):
+    """A node of one's own that calls functions inside a batch gets an error instead of calling them twice."""
+    called: list[int] = []
+
+    @tool(side_effects=True)
+    def book(amount: int) -> str:
+        """Book an amount."""
+        called.append(amount)
+        return "booked"
+
+    @node(category="reading")
+    async def aclerk(document: Document, *, model: Any) -> Reply[Any]:
+        """Let the model book what the document says."""
+        return await acall_functions.fn(
+            "Book it.", [book], documents=[document], model=model, approve=lambda call: True
+        )
+
+    gemini.script([function_call("book", {"amount": 3})], times=None)
+    (outcome,) = await aeach(aclerk, numbered(0, 1), model=model, mode=QUICK)
+    assert (outcome.failure.kind, called) == ("InvalidOption", [])
+
+
 @pytest.mark.parametrize(
     ("mode", "total", "batch"),
     [
@@ -197,6 +240,10 @@ async def test_what_comes_to_nothing_in_a_runs_own_job_is_an_outcome(gemini, mod
         ("auto", 500, True),
         ("auto", None, True),
         (Batch(within=timedelta(hours=3)), 10**6, False),
+        (Batch(within=timedelta(hours=24)), 1, True),
+        (Batch(within=timedelta(hours=23, minutes=59)), None, False),
+        (Batch(at_least=10), 9, False),
+        (Batch(at_least=10), None, True),
         (Batch(within=timedelta(days=2), at_least=10), 10, True),
     ],
 )

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 
+import google.auth
 import pytest
+from google.oauth2.credentials import Credentials
 
-from prefect_gemini.gemini.errors import InvalidOption
-from prefect_gemini.tasks import aembed, embed
+from prefect_gemini.blocks import GeminiCredentials
+from prefect_gemini.gemini.documents.document import Document
+from prefect_gemini.gemini.errors import DocumentTooLarge, InvalidOption, UnsupportedMedia
+from prefect_gemini.tasks import Batch, aeach, aembed, embed
+from prefect_gemini.tasks.estimate import aestimate
 from prefect_gemini.testing import LocalGemini
 
 
@@ -49,3 +55,101 @@ async def test_what_cannot_be_embedded_is_refused_before_the_call(gemini: LocalG
 def test_the_sync_twin_embeds_the_same(embedder):
     """`embed` outside an event loop; a lone text is one text, not its letters."""
     assert len(embed.fn("hello", model=embedder).value) == 1
+
+
+async def test_documents_are_embedded_by_the_text_they_show(embedder, examples):
+    """An open document is one text; a PDF is read on this machine; what shows none is refused."""
+    words = Document.text("hello there")
+    pdf = Document.of(next(examples.rglob("*.pdf")))
+    reply = await aembed.fn([words, "hello there", pdf], model=embedder)
+    assert reply.value[0] == reply.value[1] != reply.value[2]
+    with pytest.raises(UnsupportedMedia):
+        await aembed.fn(Document.of(next(examples.rglob("*.wav"))), model=embedder)
+
+
+async def test_a_text_longer_than_the_model_reads_is_refused_or_flagged(gemini: LocalGemini, embedder):
+    """Of a text that is certainly too long nothing is sent; one that may be is flagged."""
+    with pytest.raises(DocumentTooLarge, match="2,048 tokens"):
+        await aembed.fn("word " * 3000, model=embedder)
+    assert not gemini.journal.entries
+    assert "vector is of its beginning" in " ".join((await aembed.fn("word " * 2000, model=embedder)).notes)
+
+
+async def test_a_dry_run_counts_every_text(gemini: LocalGemini, embedder):
+    """All texts are in the bill, at the price of embeddings and at half of it in batch; nothing is sent."""
+    found = await aestimate(aembed, [Document.text(f"text {number}") for number in range(20)], model=embedder)
+    (bill,) = found.bills
+    assert (found.calls, bill.prompt, bill.standard) == (20, 40, Decimal("0.15") * 40 / 10**6)
+    assert bill.batch == bill.standard / 2
+    assert "estimated from their letters" in " ".join(found.notes)
+    assert not gemini.journal.entries
+
+
+SERVICES = {
+    "local": {"service": "local"},
+    "developer": {"service": "developer", "api_key": "k"},
+    "vertex": {"service": "vertex", "project": "p", "location": "us-central1"},
+}
+
+
+@pytest.fixture(params=SERVICES)
+def service(request, gemini: LocalGemini, embedder, monkeypatch):
+    """The embedding model at each service."""
+    monkeypatch.setattr(google.auth, "default", lambda **_: (Credentials(token="t"), "p"))
+    monkeypatch.setenv("STORAGE_EMULATOR_HOST", gemini.base_url)
+    gemini.wire.storage.create_bucket("bucket")
+    credentials = GeminiCredentials(base_url=gemini.base_url, **SERVICES[request.param])
+    return embedder.model_copy(update={"credentials": credentials})
+
+
+QUICK = Batch(poll_seconds=0.05, storage="gs://bucket/texts")
+
+
+@pytest.mark.usefixtures("prefect_server")
+@pytest.mark.xdist_group("prefect")
+async def test_a_batch_embeds_at_half_the_price(gemini: LocalGemini, service):
+    """Through one job, with the same vectors and no single call; what is in the ledger is not asked again."""
+    texts = [f"text {number} of the folder" for number in range(6)]
+    outcomes = await aeach(aembed, map(Document.text, texts), model=service, mode=QUICK, dimensions=64)
+    assert not [entry for entry in gemini.journal if "mbedContent" in entry.path and "atch" not in entry.path]
+    assert not [entry for entry in gemini.journal if entry.path.endswith((":predict", ":batchEmbedContents"))]
+    made = [*gemini.wire.store.all("batches", at=0.0), *gemini.wire.store.all("batchPredictionJobs", at=0.0)]
+    assert len(made) == 1
+    prices = [Decimal("0.075") * one.reply.usage.prompt / 10**6 for one in outcomes]
+    assert [one.reply.cost for one in outcomes] == prices
+    again = await aembed.fn(texts, model=service, dimensions=64)
+    assert (again.from_ledger, again.value) == (True, tuple(one.value[0] for one in outcomes))
+
+
+@pytest.mark.usefixtures("prefect_server")
+@pytest.mark.xdist_group("prefect")
+async def test_rows_without_a_vector_are_failures(gemini: LocalGemini, service, monkeypatch):
+    """A refused row and one without a vector have their error; the others are not affected."""
+    from prefect_gemini.local.wire.protocol.google_errors import GoogleError
+    from prefect_gemini.local.wire.resources import batch_rows
+
+    honest = batch_rows.embed_row
+
+    def some(wire, call):
+        if b"text 1" in call.body:
+            raise GoogleError(429, "Too many.")
+        return {"embedding": {}} if b"text 2" in call.body else honest(wire, call)
+
+    monkeypatch.setattr(batch_rows, "embed_row", some)
+    outcomes = await aeach(aembed, [Document.text(f"text {number}") for number in range(4)], model=service, mode=QUICK)
+    assert [one.failure.kind if one.failure else "done" for one in outcomes][2:] == ["MalformedResponse", "done"]
+    assert outcomes[1].failure.kind in ("RateLimited", "BatchFailed")  # Vertex AI says why in words alone
+
+
+@pytest.mark.usefixtures("prefect_server")
+@pytest.mark.xdist_group("prefect")
+async def test_where_the_service_embeds_in_no_batch_it_is_said(gemini: LocalGemini, service):
+    """Not at full price in silence: a typed error that names the places there are."""
+    if service.credentials.service != "vertex":
+        pytest.skip("the Developer API has one place")
+    elsewhere = service.credentials.model_copy(update={"location": "global"})
+    model = service.model_copy(update={"credentials": elsewhere})
+    (outcome,) = await aeach(aembed, [Document.text("hello")], model=model, mode=QUICK)
+    assert outcome.failure.kind == "InvalidOption"
+    assert "us-central1" in outcome.failure.hint
+    assert not gemini.journal.entries

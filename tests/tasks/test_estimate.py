@@ -204,3 +204,13 @@ async def test_a_flow_ends_in_a_dry_run_with_its_bill(gemini, model):
     mine = {one.key: one for one in artifacts if str(one.flow_run_id) == found.flow_run_id}
     assert "Nothing was sent" in str(mine["dry-run"].data)
     assert "gemini-3.8-flash" in str(mine["dry-run-bill"].data)
+
+
+@pytest.mark.parametrize(("mode", "in_batch"), [("interactive", False), ("batch", True), ("auto", False)])
+async def test_the_sentence_is_at_the_price_of_the_mode(gemini, model, mode, in_batch):
+    """A dry run of a batch says what the batch costs; `auto` of a few documents is one by one."""
+    documents = [Document.text(f"document {number}") for number in range(3)]
+    found = await aestimate(aextract, documents, schema=SCHEMA, model=model, mode=mode)
+    (bill,) = found.bills
+    assert found.usd == (bill.standard / 2 if in_batch else bill.standard)
+    assert ("in a batch" in found.sentence) is in_batch

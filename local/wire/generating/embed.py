@@ -58,6 +58,12 @@ def embed_request(wire: Wire, call: Call) -> dict[str, Any]:
     return reply
 
 
+def embed_row(wire: Wire, call: Call) -> dict[str, Any]:
+    """The response in a batch's row that holds one embedContent request; a count is an int64, and so a string."""
+    values, count, _ = _embed(call.read("EmbedContentRequest"), _model(wire, call, "embedContent"))
+    return {"tokenCount": str(count), "embedding": {"values": values}}
+
+
 async def batch_embed(wire: Wire, call: Call) -> HttpReply:
     """Answer batchEmbedContents."""
     model = _model(wire, call, "batchEmbedContents")

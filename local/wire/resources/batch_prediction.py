@@ -73,9 +73,10 @@ def work(wire: Wire, record: Record) -> Outcome:
         raise invalid(f"The input has {len(rows)} requests; a job takes {MOST_ROWS} at most.")
     embed = "embedContent" in wire.models.methods(record.hidden["model"])
     place = Place("vertex", record.hidden["model"], record.hidden["params"])
-    said = answer_rows(wire, place, [_request(row, embed=embed) for row in rows], embed=embed)
+    said = answer_rows(wire, place, [row.get("request", {}) for row in rows], embed=embed)
     key = record.shown.get("instanceConfig", {}).get("keyField", "")
-    lines = [_line(wire, row, one, key) for row, one in zip(rows, said, strict=True)]
+    line = _embedded_line if embed else _line
+    lines = [line(wire, row, one, key) for row, one in zip(rows, said, strict=True)]
     folder = f"{target['outputUriPrefix'].rstrip('/')}/prediction-model-{wire.clock.timestamp()}"
     wire.storage.write(f"{folder}/predictions.jsonl", write_lines(lines), content_type="application/jsonl")
     failed = sum("error" in one for one in said)
@@ -93,18 +94,18 @@ def _named(wire: Wire, uri: str) -> list[str]:
     return found
 
 
-def _request(row: dict[str, Any], *, embed: bool) -> Any:
-    if embed and isinstance(row.get("content"), str):
-        return {"content": {"parts": [{"text": row["content"]}]}}
-    return row.get("request", row if embed else {})
-
-
 def _line(wire: Wire, row: dict[str, Any], said: dict[str, Any], key: str) -> dict[str, Any]:
     line = {"status": said["error"]["message"] if "error" in said else "", "processed_time": wire.clock.timestamp()}
     line |= {"request": row["request"]} if "request" in row else {"instance": row}
     if key and key in row:
         line[key] = row[key]
     return line | {"response": said.get("response", {})}
+
+
+def _embedded_line(wire: Wire, row: dict[str, Any], said: dict[str, Any], key: str) -> dict[str, Any]:
+    """A row of embeddings comes back with its `key`, and without a status where it has a response."""
+    line = _line(wire, row, said, key or "key")
+    return line if "error" in said else {name: line[name] for name in ("key", "request", "response") if name in line}
 
 
 def _model_id(wire: Wire, call: Call, name: str) -> str:

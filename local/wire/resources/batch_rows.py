@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from prefect_gemini.local.wire.call import Call
-from prefect_gemini.local.wire.generating.embed import embed_request
+from prefect_gemini.local.wire.generating.embed import embed_row
 from prefect_gemini.local.wire.generating.generate import answer
 from prefect_gemini.local.wire.generating.prompt import make_prompt
 from prefect_gemini.local.wire.protocol.google_errors import GoogleError, invalid
@@ -73,7 +73,7 @@ async def _generated(wire: Wire, call: Call) -> dict[str, Any]:
 
 async def _embedded(wire: Wire, call: Call) -> dict[str, Any]:
     try:
-        return {"response": embed_request(wire, call)}
+        return {"response": embed_row(wire, call)}
     except GoogleError as error:
         return error.body()
 
