@@ -31,10 +31,13 @@ from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.dry_run import answered_by
 from prefect_gemini.gemini.errors import DocumentNotFound
 from prefect_gemini.tasks import Batch, aextract, asubmit_batch
+from prefect_gemini.tasks.bulk.batching import LATE
 from prefect_gemini.testing import json_reply
 
 pytestmark = [pytest.mark.usefixtures("prefect_server"), pytest.mark.xdist_group("prefect")]
 
+WAITS_S = int(timedelta(hours=1).total_seconds() + LATE.total_seconds())
+"""Seconds after which Prefect gives up a run that waits an hour."""
 SCHEMA = {"type": "object", "properties": {"total": {"type": "number"}}, "required": ["total"]}
 
 
@@ -191,7 +194,7 @@ async def test_a_job_from_outside_of_a_flow_is_not_cancelled_with_a_run(model, w
 
 async def test_a_suspended_run_is_woken_when_another_has_collected_its_job(gemini, model, waits_for):
     """Its job is closed, so nobody looks at it any more: the run is resumed all the same, and once."""
-    run = await flow_run(Suspended(timeout_seconds=3600))
+    run = await flow_run(Suspended(timeout_seconds=WAITS_S))
     job = await waits_for(run)
     gemini.clock.move(3600)
     await collect(waits_for.client, await wait(waits_for.client, job, poll_s=0.05), flow_run_id="another")
@@ -202,7 +205,7 @@ async def test_a_suspended_run_is_woken_when_another_has_collected_its_job(gemin
 
 async def test_a_suspended_run_sleeps_on_while_one_of_its_jobs_is_open(gemini, model, waits_for):
     """One job collected by another run, one under way: it would only be suspended again."""
-    run = await flow_run(Suspended(timeout_seconds=3600))
+    run = await flow_run(Suspended(timeout_seconds=WAITS_S))
     job = await waits_for(run)
     gemini.clock.move(3600)
     await collect(waits_for.client, await wait(waits_for.client, job, poll_s=0.05))
@@ -213,9 +216,16 @@ async def test_a_suspended_run_sleeps_on_while_one_of_its_jobs_is_open(gemini, m
     assert (await resume_batches(model))["resumed"] == 1
 
 
+async def test_a_suspended_run_whose_time_is_up_is_woken(model, waits_for):
+    """Its job goes on; it says itself what it waited for, before Prefect fails it without a reason."""
+    run = await flow_run(Suspended(timeout_seconds=int(LATE.total_seconds())))
+    await waits_for(run)
+    assert (await resume_batches(model))["resumed"] == 1
+
+
 async def test_a_run_that_waits_for_a_person_is_not_woken_by_its_batch(gemini, model, waits_for):
     """It was resumed by hand, and has come to an approval since."""
-    state = Suspended(timeout_seconds=3600)
+    state = Suspended(timeout_seconds=WAITS_S)
     state.state_details.run_input_keyset = {"description": "d", "response": "r", "schema": "s"}
     run = await flow_run(state)
     job = await waits_for(run)
@@ -245,7 +255,7 @@ async def test_what_nobody_will_collect_is_collected(gemini, model, waits_for):
 
 async def test_an_ended_job_is_not_left_until_a_slower_one_has_ended(gemini, model, waits_for, monkeypatch):
     """A suspended run waits for two jobs, and one takes days: the other's answers are brought home before they expire."""
-    run = await flow_run(Suspended(timeout_seconds=3600))
+    run = await flow_run(Suspended(timeout_seconds=WAITS_S))
     await waits_for(run)
     gemini.clock.move(3600)
     await waits_for(run, "another document")
