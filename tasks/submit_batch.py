@@ -22,7 +22,7 @@ async def asubmit_batch(
     each: Node[Any, Any],
     documents: str | Path | Iterable[Item],
     *,
-    model: Any = "flash",
+    model: Any = None,
     storage: str = "",
     rows_per_job: int = MOST_ROWS,
     concurrency: int = 8,
@@ -36,7 +36,7 @@ async def asubmit_batch(
     Args:
         each: which node, such as `aextract`.
         documents: as `each` takes them.
-        model: a family, a model id, or a saved `GeminiModel`.
+        model: a family, a model id, or a saved `GeminiModel`; the node's own if left out.
         storage: `gs://bucket/folder` for input and output, on Vertex AI.
         rows_per_job: requests to a job.
         concurrency: documents opened at once.
@@ -53,7 +53,8 @@ async def asubmit_batch(
     check_node(each)
     source = documents if isinstance(documents, Documents) else Documents(documents)
     gathering = Gathering(rows_per_job)
-    await gather(each, source, {"model": model, **arguments}, gathering, concurrency=concurrency)
+    chosen = {} if model is None else {"model": model}
+    await gather(each, source, chosen | arguments, gathering, concurrency=concurrency)
     run = str(runtime.flow_run.id) if runtime.flow_run.id else None
     bucket = Batch(storage=storage).bucket
     jobs: dict[str, BatchJob] = {}

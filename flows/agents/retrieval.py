@@ -11,7 +11,6 @@ from prefect.client.schemas.objects import State
 from prefect_gemini.blocks.model import GeminiModel
 from prefect_gemini.flows.finished import Finished, finish
 from prefect_gemini.flows.passages import Passage, acut, answer_from
-from prefect_gemini.gemini.calls.embeddings import LETTERS_A_TOKEN
 from prefect_gemini.gemini.costs.estimate import Estimate
 from prefect_gemini.gemini.errors import DocumentNotFound, InvalidRequest
 from prefect_gemini.tasks import aeach, aembed, agenerate, aload_documents
@@ -50,7 +49,7 @@ async def ask_folder(
         raise DocumentNotFound(f"No text was found in {folder!r}.", hint="Name a folder with documents that have text.")
     if dry_run:
         unread = tuple((one.name, one.failure.message) for one in outcomes if one.failure)
-        estimate = await _estimate(found, question, model=model, passages=passages)
+        estimate = await _estimate(found, question, model=model, embedding=embedding, passages=passages)
         return await dry_run_state(estimate + Estimate(documents=len(outcomes), unread=unread))
     steps = [Step(name=f"read {len(found)} passages", seconds=time.monotonic() - begun)]
     stored = await aembed([one.text for one in found], purpose="document", model=embedding)
@@ -76,13 +75,13 @@ async def ask_folder(
     return await finish(key="ask-folder", text=text, rows=rows, outcomes=outcomes, steps=steps, output=output)
 
 
-async def _estimate(found: list[Passage], question: str, *, model: str | GeminiModel, passages: int) -> Estimate:
-    """The answer's bill. Which passages are nearest only their vectors can say, so the longest stand for them."""
+async def _estimate(
+    found: list[Passage], question: str, *, model: str | GeminiModel, embedding: str | GeminiModel, passages: int
+) -> Estimate:
+    """The bill of the vectors and the answer. Which passages are nearest only their vectors can say, so the longest stand for them."""
     longest = sorted(found, key=lambda one: -len(one.text))[:passages]
-    embedded = sum(len(text) // LETTERS_A_TOKEN + 1 for text in (question, *(one.text for one in found)))
-    notes = (
-        f"The answer is counted with the {len(longest)} longest passages: it takes at most that much in.",
-        f"Embedding {len(found):,} passages and the question, about {embedded:,} tokens, is not in the bill.",
-    )
+    stored = await aestimate_call(lambda: aembed.fn([one.text for one in found], model=embedding))
+    query = await aestimate_call(lambda: aembed.fn([question], purpose="query", model=embedding))
+    notes = (f"The answer is counted with the {len(longest)} longest passages: it takes at most that much in.",)
     asked = await aestimate_call(lambda: answer_from(longest, question, model=model, ask=agenerate.fn))
-    return asked + Estimate(notes=notes)
+    return stored + query + asked + Estimate(notes=notes)

@@ -15,7 +15,9 @@ from prefect_gemini.gemini.backend import Backend
 from prefect_gemini.gemini.batches.repair import Repair
 from prefect_gemini.gemini.batches.spool import MOST_ROWS, TOKENS, Row, Spool
 from prefect_gemini.gemini.batches.vectors import body_of, check_batch
+from prefect_gemini.gemini.calls.direct import direct
 from prefect_gemini.gemini.calls.sizes import estimate_tokens
+from prefect_gemini.gemini.calls.uploads import by_reference
 from prefect_gemini.gemini.costs.prices import Usage, cost
 from prefect_gemini.gemini.dry_run import Asking
 from prefect_gemini.gemini.errors import GeminiError, InvalidOption, InvalidOutput, NotSent
@@ -130,7 +132,12 @@ class Gathering(Asking):
 
     async def _spooled(self, client: GeminiClient, exchange: Exchange) -> Deferred:
         model, request = exchange.models[0], exchange.request
-        call = replace(exchange.dial(exchange, model), sdk=self._echo(client.backend))
+        turns = exchange.turns
+        if client.backend.kind != "vertex":
+            turns = await direct(
+                lambda: by_reference(exchange.turns, client.sdk), retries=client.retries, clock=client.clock
+            )
+        call = replace(exchange.dial(exchange, model), turns=turns, sdk=self._echo(client.backend))
         body = await call.body()
         price = _price(client, model.id, estimate_tokens(request, exchange.turns, model, exchange.output))
         row = Row(origin=PaidCall.booked(request), labels=dict(request.labels), fresh=request.fresh)

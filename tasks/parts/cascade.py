@@ -76,7 +76,7 @@ def _settled(whole: Reply[Any], paid: Sequence[Reply[Any]], notes: Sequence[str]
     """The answer with what all models cost together, and what that saved."""
     costs = [reply.cost for reply in paid]
     total = None if None in costs else sum(filter(None, costs), Decimal(0))
-    alone = whole.cost if whole.model == strongest else cost(strongest, whole.usage, at=datetime.now(UTC))
+    alone = whole.cost if whole.model == strongest else _elsewhere(whole, strongest)
     saved = None if total is None or alone is None else alone - total
     return whole.model_copy(
         update={
@@ -89,6 +89,13 @@ def _settled(whole: Reply[Any], paid: Sequence[Reply[Any]], notes: Sequence[str]
             "notes": (*whole.notes, *notes, _verdict(whole.model, strongest, saved)),
         }
     )
+
+
+def _elsewhere(whole: Reply[Any], strongest: str) -> Decimal | None:
+    """What the same tokens cost on another model, in the tier in which they were paid: half, in a batch."""
+    now = datetime.now(UTC)
+    here, there = cost(whole.model, whole.usage, at=now), cost(strongest, whole.usage, at=now)
+    return None if not here or there is None or whole.cost is None else there * whole.cost / here
 
 
 def _verdict(answered: str, strongest: str, saved: Decimal | None) -> str:

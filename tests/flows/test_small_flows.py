@@ -298,7 +298,12 @@ DRY = {
     "research": (research_papers, {"about": "the boiler"}, 3, "The synthesis is not in the bill"),
     "repository": (document_repository, {}, 1, "made by code"),
     "outline": (document_repository, {"prose": False}, 0, "made by code"),
-    "ask": (ask_folder, {"question": "When was the boiler serviced?"}, 1, "Embedding 3 passages and the question"),
+    "ask": (
+        ask_folder,
+        {"question": "When was the boiler serviced?"},
+        5,
+        "Tokens of texts to be embedded are estimated",
+    ),
     "tools": (use_tools, {"task": "What do they sum to?"}, 1, "the leash ends them: 8 turns, $0.25"),
     "reason": (reason_in_steps, {"task": "How many tiles?"}, 1, "Each step builds on the answer before it"),
 }

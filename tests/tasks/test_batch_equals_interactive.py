@@ -11,7 +11,9 @@ import pytest
 from google.oauth2.credentials import Credentials
 
 from prefect_gemini.blocks import GeminiCredentials, GeminiModel
+from prefect_gemini.flows.receipts import aread_receipt
 from prefect_gemini.flows.triage import asort_request
+from prefect_gemini.gemini.calls import uploads
 from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.reply import Reply
 from prefect_gemini.pages.sound import as_wav
@@ -29,14 +31,14 @@ from prefect_gemini.tasks import (
 )
 from prefect_gemini.tasks.parts.outcome import Outcome
 from prefect_gemini.tasks.parts.together import together
-from prefect_gemini.testing import LocalGemini, blocked_answer, finish, json_reply, text
+from prefect_gemini.testing import LocalGemini, blocked_answer, finish, function_call, json_reply, text
 
 pytestmark = [pytest.mark.usefixtures("prefect_server"), pytest.mark.xdist_group("prefect")]
 
 SCHEMA = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
 BUCKET = "gs://bucket/batches"
 QUICK = Batch(poll_seconds=0.05, storage=BUCKET)
-LITE = "gemini-3.5-flash-lite"
+LITE, FLASH = "gemini-3.5-flash-lite", "gemini-3.8-flash"
 
 
 @pytest.fixture(params=["developer", "vertex"])
@@ -87,6 +89,12 @@ def invented(payload: dict[str, Any]) -> Any:
     return json_reply({"n": number(payload) if number(payload) % 2 else 777})
 
 
+def an_expense(payload: dict[str, Any]) -> Any:
+    words = " ".join(part.get("text", "") for turn in payload["contents"] for part in turn["parts"])
+    at = words.split("Corner Shop ")[1][0]
+    return function_call("record_expense", {"merchant": f"Corner Shop {at}", "total": float(f"12.1{at}")})
+
+
 def heard(payload: dict[str, Any]) -> Any:
     return json_reply({"cues": [{"speaker": "Ann", "start": "00:00:00", "end": "00:00:01", "text": "Hello."}]})
 
@@ -111,7 +119,7 @@ async def aquestions(document: Document, *, model: Any) -> Reply[Any]:
 
 
 def texts() -> list[Any]:
-    return [Document.text(f"document {at} says {at}", name=f"d{at}") for at in range(4)]
+    return [Document.text(f"document {at} says {at}", name=f"d{at}") for at in range(3)]
 
 
 def recordings() -> list[Any]:
@@ -122,17 +130,30 @@ def recordings() -> list[Any]:
     return [as_wav(loud)]
 
 
-CASES: dict[str, tuple[Any, dict[str, Any], Callable[..., Any], Callable[..., Any], Callable[[], list[Any]]]] = {
+def receipts() -> list[Any]:
+    return [Document.text(f"Corner Shop {at}\n2026-11-02\nTotal 12.1{at} EUR\n") for at in range(3)]
+
+
+CASES: dict[str, tuple[Any, dict[str, Any], Callable[..., Any], Any, Callable[[], list[Any]]]] = {
     "extract": (aextract, {"schema": SCHEMA}, as_is, right, texts),
     "extract, repaired": (aextract, {"schema": SCHEMA}, as_is, wrong_at_first, texts),
     "extract, beyond repair": (aextract, {"schema": SCHEMA}, as_is, never_right, texts),
     "extract, blocked": (aextract, {"schema": SCHEMA}, as_is, lambda _: blocked_answer("SAFETY"), texts),
     "extract, cut": (asummarize, {}, as_is, lambda _: finish("MAX_TOKENS", "half of"), texts),
     "extract, in a cascade": (aextract, {"schema": SCHEMA}, several, invented, texts),
+    "extract, in a cascade beyond repair": (
+        aextract,
+        {"schema": SCHEMA},
+        several,
+        {LITE: never_right, FLASH: right},
+        texts,
+    ),
+    "receipts": (aread_receipt, {}, as_is, an_expense, receipts),
     "classify": (aclassify, {"labels": ["letter", "bill"]}, as_is, an_index, texts),
     "summarize": (asummarize, {"words": 20}, as_is, lambda _: text("A gist."), texts),
     "generate": (agenerate, {"schema": SCHEMA}, as_is, right, texts),
     "transcribe": (atranscribe, {}, as_is, heard, recordings),
+    "transcribe, by reference": (atranscribe, {}, as_is, heard, recordings),
     "embed": (aembed, {"dimensions": 16}, embedder, right, texts),
     "several nodes": (asort_request, {}, as_is, an_index, texts),
     "map and reduce": (amap_reduce, {}, as_is, lambda _: text("A gist."), texts),
@@ -161,8 +182,11 @@ def seen(outcomes: list[Outcome[Any]]) -> list[Any]:
 async def test_the_outcome_is_that_of_asking_one_by_one(case, gemini, model, tmp_path, monkeypatch):
     """Value, evidence, finish reason, notes, model and failure are equal; nothing is asked one by one; it costs half."""
     monkeypatch.setattr(sys.modules["prefect_gemini.tasks.transcribe"], "PIECE_S", 6.0)
+    if "by reference" in case:
+        monkeypatch.setattr(uploads, "INLINE", 1000)
     tool, arguments, chosen, script, sources = CASES[case]
-    gemini.script([script], times=None)
+    for name, one in (script if isinstance(script, dict) else {"": script}).items():
+        gemini.script([one], when=lambda call, name=name: name in call.model, times=None)
     alone = await aeach(tool, sources(), model=chosen(model), retries=0, **arguments)
     sent = len(gemini.journal.generate_calls)
     monkeypatch.setenv("PREFECT_INTEGRATIONS_GEMINI_LEDGER_URL", f"sqlite:///{tmp_path / 'batch.db'}")
@@ -172,3 +196,4 @@ async def test_the_outcome_is_that_of_asking_one_by_one(case, gemini, model, tmp
     for one, other in zip(through, alone, strict=True):
         if one.reply is not None and case != "embed":
             assert one.reply.cost == other.reply.cost / 2
+            assert one.reply.saved == (None if other.reply.saved is None else other.reply.saved / 2)
