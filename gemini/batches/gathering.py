@@ -15,6 +15,7 @@ from prefect_gemini.gemini.backend import Backend
 from prefect_gemini.gemini.batches.repair import Repair
 from prefect_gemini.gemini.batches.spool import MOST_ROWS, TOKENS, Row, Spool
 from prefect_gemini.gemini.batches.vectors import body_of, check_batch
+from prefect_gemini.gemini.calls.answer import error_of
 from prefect_gemini.gemini.calls.direct import direct
 from prefect_gemini.gemini.calls.sizes import estimate_tokens
 from prefect_gemini.gemini.calls.uploads import by_reference
@@ -50,6 +51,7 @@ class Gathering(Asking):
         collected: fingerprints of this run's batches that have come back.
         failed: those among them without an answer that serves.
         repairs: those among them whose answer is asked for once more, with what is wrong with it.
+        resumed: the flow run, where it may have been suspended: answers it had that do not serve are not asked anew.
     """
 
     most_rows: int = MOST_ROWS
@@ -57,6 +59,7 @@ class Gathering(Asking):
     collected: set[str] = field(default_factory=set)
     failed: dict[str, GeminiError] = field(default_factory=dict)
     repairs: dict[str, Repair] = field(default_factory=dict)
+    resumed: str | None = None
     _echoes: dict[Backend, Client] = field(default_factory=dict)
 
     async def ask(self, client: GeminiClient, request: Request) -> Reply[Any]:
@@ -77,6 +80,8 @@ class Gathering(Asking):
             if mine or not request.fresh:
                 paid = await ledger.lookup(fingerprint, client.backend.identity)
             if paid is None:
+                if (repair := await self._begun(client, exchange)) is not None:
+                    return await self._repaired(client, exchange, repair)
                 raise await self._spooled(client, exchange)
             try:
                 return exchange.restored(paid).model_copy(update={"from_ledger": not mine})
@@ -111,6 +116,32 @@ class Gathering(Asking):
             self._add(client, asked.model, fingerprint, body_of(asked, client.backend), row, price)
             raise Deferred("The text waits for a batch.", model=asked.model)
 
+    async def _begun(self, client: GeminiClient, exchange: Exchange) -> Repair | None:
+        """The repair of the answer that this flow run had before it was suspended.
+
+        Raises:
+            AnswerError: what that answer was cut or blocked by.
+        """
+        broken = await self._broken(client, exchange.fingerprint)
+        if broken is None:
+            return None
+        try:
+            exchange.restored(broken)
+        except InvalidOutput as error:
+            self.repairs[exchange.fingerprint] = Repair.of(exchange, broken, error)
+        except ValidationError:
+            return None
+        return self.repairs.get(exchange.fingerprint)
+
+    async def _broken(self, client: GeminiClient, fingerprint: str) -> PaidCall | None:
+        if self.resumed is None:
+            return None
+        broken = await _ledger(client).broken(fingerprint, client.backend.identity, run=self.resumed)
+        if broken is not None and (error := error_of(Reply[str].model_validate(dict(broken.reply)))) is not None:
+            self.failed[fingerprint] = error
+            raise error
+        return broken
+
     async def _repaired(self, client: GeminiClient, exchange: Exchange, repair: Repair) -> Reply[Any]:
         """The answer that was asked for once more."""
         ledger = _ledger(client)
@@ -119,7 +150,7 @@ class Gathering(Asking):
         if repair.fingerprint in self.failed:
             raise self.failed[repair.fingerprint]
         paid = await ledger.lookup(repair.fingerprint, client.backend.identity)
-        if paid is None:
+        if paid is None and (paid := await self._broken(client, repair.fingerprint)) is None:
             raise await self._spooled(client, repair.exchange(exchange))
         try:
             repair.reply = repair.settled(exchange, paid)

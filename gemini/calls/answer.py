@@ -123,6 +123,18 @@ def _read(payload: Mapping[str, Any], *, model: str, backend: str, schema: bool)
     return reply
 
 
+def error_of(reply: Reply[str]) -> AnswerError | None:
+    """What an answer that the ledger has was cut or blocked by, or that it holds nothing; None where it is whole."""
+    said: dict[str, Any] = {"partial": reply, "model": reply.model, "response_id": reply.response_id}
+    finish = reply.finish_reason
+    if finish and finish != STOP:
+        kind = FINISHES.get(finish, UnknownFinish)
+        return kind(f"The answer stopped with {finish}.", reason=finish, finish_reason=finish, **said)
+    if finish and not any(_says_something(part) for part in reply.content.get("parts", ())):
+        return EmptyAnswer("The answer is whole and holds nothing.", reason=finish, finish_reason=finish, **said)
+    return None
+
+
 def _says_something(part: Mapping[str, Any]) -> bool:
     if part.get("thought"):
         return False

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, update
 from prefect_gemini.gemini.costs.budget import Budget
 from prefect_gemini.gemini.ledger.claim import LEASE_SECONDS, Claim, is_dead, new_owner
 from prefect_gemini.gemini.ledger.paid_call import FORMAT, PaidCall
-from prefect_gemini.gemini.ledger.statements import DROP_CLAIM, FIND, HELD_BY, TAKE_OVER
+from prefect_gemini.gemini.ledger.statements import DROP_CLAIM, FIND, FIND_BROKEN, HELD_BY, TAKE_OVER
 from prefect_gemini.gemini.ledger.store import Store
 from prefect_gemini.gemini.ledger.tables import calls
 
@@ -128,6 +128,16 @@ class Ledger:
     async def lookup(self, fingerprint: str, identity: str) -> PaidCall | None:
         """Find the answer of an equal call, if one was paid for and is whole."""
         return await self.store.read(lambda connection: self._find(connection, fingerprint, identity))
+
+    async def broken(self, fingerprint: str, identity: str, *, run: str) -> PaidCall | None:
+        """Find the answer that a flow run was given in a batch, if there is one and it does not serve."""
+        asked = {"of": fingerprint, "who": identity, "run": run, "form": FORMAT}
+
+        def work(connection: Connection) -> PaidCall | None:
+            row = connection.execute(FIND_BROKEN, asked).mappings().one_or_none()
+            return None if row is None else PaidCall.from_row(dict[str, Any](row))
+
+        return await self.store.read(work)
 
     async def withdraw(self, call: PaidCall, *, warn: bool = True) -> None:
         """Stop giving an answer again, because it cannot be rebuilt; warns once a call."""

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from prefect_gemini.gemini.ledger.tables import calls, claims, spent
 
-__all__ = ["DROP_CLAIM", "FIND", "HELD_BY", "NOTHING_HELD", "RECORD", "RENEW", "TAKE_OVER", "Upserts"]
+__all__ = ["DROP_CLAIM", "FIND", "FIND_BROKEN", "HELD_BY", "NOTHING_HELD", "RECORD", "RENEW", "TAKE_OVER", "Upserts"]
 
 _KEY = (claims.c.fingerprint == bindparam("of")) & (claims.c.identity == bindparam("who"))
 MINE = _KEY & (claims.c.owner == bindparam("mine"))
@@ -23,6 +23,16 @@ FIND = (
     .limit(1)
 )
 """The newest answer that may be given again."""
+
+FIND_BROKEN = (
+    select(calls)
+    .where(calls.c.fingerprint == bindparam("of"), calls.c.identity == bindparam("who"))
+    .where(calls.c.flow_run_id == bindparam("run"), calls.c.tier == "batch", ~calls.c.serves)
+    .where(calls.c.format == bindparam("form"))
+    .order_by(calls.c.id.desc())
+    .limit(1)
+)
+"""The newest answer that one run was given in a batch and that does not serve."""
 
 RECORD = insert(calls)
 HELD_BY = select(claims.c.owner, claims.c.expires_at).where(_KEY)

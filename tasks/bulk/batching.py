@@ -137,9 +137,9 @@ async def through_batches(
     A node that asks twice about a document is run again when its first answer is there, and so on. What the job of
     an earlier run left without an answer, because it was cancelled or failed, is asked once more.
     """
-    gathering, given_up = Gathering(batch.rows_per_job), set[str]()
-    reports: list[tuple[BatchJob, BatchReport]] = []
     run = str(runtime.flow_run.id) if runtime.flow_run.id else None
+    gathering, given_up = Gathering(batch.rows_per_job, resumed=run if batch.suspend else None), set[str]()
+    reports: list[tuple[BatchJob, BatchReport]] = []
 
     async def ended(client: GeminiClient, job: BatchJob) -> None:
         report = await collect(client, job, flow_run_id=run)

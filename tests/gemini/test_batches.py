@@ -35,9 +35,10 @@ from prefect_gemini.gemini.errors import (
     DeadlineExceeded,
     InvalidOption,
     ServerError,
+    Truncated,
 )
 from prefect_gemini.gemini.ledger.tables import batch_rows
-from prefect_gemini.testing import error, finish
+from prefect_gemini.testing import error, finish, json_reply
 from tests.gemini.batching import (
     BUCKET,
     FAST,
@@ -442,3 +443,41 @@ async def test_a_process_killed_at_any_moment_leaves_one_job(gemini, tmp_path, m
         expected = [(3, True, 1), (1, False, 1)][: 1 + further] if before else [(3, False, 1)]
         assert rows == expected, moment
     assert set(sent(gemini).values()) == {1}
+
+
+@pytest.mark.parametrize("kept", ["repaired", "cut"])
+async def test_a_resumed_run_goes_on_where_it_was(client, gemini, kept):
+    """A run that was suspended between two batches does not pay for the first again, whose answer does not serve."""
+    first = {"repaired": json_reply({"m": 1}), "cut": finish("MAX_TOKENS", '{"n":')}[kept]
+    gemini.script([first, json_reply({"n": 1})])
+    mine = replace(asked(1), origin={"flow_run_id": "run"})
+
+    async def step(gathering: Gathering) -> Any:
+        """Ask, and bring home what was spooled."""
+        with answered_by(gathering):
+            try:
+                return await client.generate(mine)
+            except Deferred:
+                ((_, spool),) = gathering.spools
+                job = await wait(client, await submit(client, spool, storage=BUCKET), poll_s=0.05)
+                report = await collect(client, job)
+        gathering.failed |= report.failed
+        gathering.collected |= set(spool.rows)
+        gathering.spools = []
+        return None
+
+    before = Gathering(resumed="run")
+    await step(before)
+    if kept == "repaired":
+        with answered_by(before), pytest.raises(Deferred):
+            await client.generate(mine)  # the repair is spooled, and the run is suspended
+        after = Gathering(resumed="run")
+        assert await step(after) is None
+        reply = await step(after)
+        assert (reply.value, reply.attempts) == ({"n": 1}, 2)
+        assert "was repaired" in reply.notes[-1]
+    else:
+        with pytest.raises(Truncated) as cut:
+            await step(Gathering(resumed="run"))
+        assert cut.value.partial.cost > 0
+    assert len(jobs(gemini)) == (2 if kept == "repaired" else 1)
