@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, overload
@@ -14,11 +15,13 @@ from prefect_gemini.blocks.model import GeminiModel
 from prefect_gemini.gemini import background
 from prefect_gemini.gemini.documents.sources import Documents, Source
 from prefect_gemini.gemini.dry_run import answered_by
+from prefect_gemini.gemini.errors import InvalidOption
+from prefect_gemini.gemini.schemas.output import Output
 from prefect_gemini.tasks.bulk.batching import Mode, batch_of, check_node, through_batches
 from prefect_gemini.tasks.bulk.elsewhere import WorkElsewhere, runner_elsewhere
 from prefect_gemini.tasks.bulk.progress import Progress, progress_artifact
 from prefect_gemini.tasks.bulk.shards import SHARDS_IN_FLIGHT, Reader, Take, Work, usual_size
-from prefect_gemini.tasks.bulk.sinks import Output
+from prefect_gemini.tasks.bulk.sinks import Output as Destination
 from prefect_gemini.tasks.bulk.stopping import Stopping, gentle_termination
 from prefect_gemini.tasks.bulk.stream import streaming
 from prefect_gemini.tasks.node import Node
@@ -37,6 +40,7 @@ class Written(BaseModel):
         from_ledger: those of `done` that cost nothing, because the ledger had the answer.
         cost: US dollars, where prices are known.
         errors: failed documents by the class of their error.
+        examples: what the first error of each class says, and what to do about it.
         seconds: how long it took.
     """
 
@@ -49,6 +53,7 @@ class Written(BaseModel):
     from_ledger: int
     cost: Decimal
     errors: dict[str, int]
+    examples: dict[str, str] = {}
     seconds: float
 
 
@@ -57,14 +62,14 @@ async def aeach(
     node: Node[Any, Any], documents: Source, *, output: None = None, **options: Any
 ) -> list[Outcome[Any]]: ...
 @overload
-async def aeach(node: Node[Any, Any], documents: Source, *, output: Output, **options: Any) -> Written: ...
+async def aeach(node: Node[Any, Any], documents: Source, *, output: Destination, **options: Any) -> Written: ...
 async def aeach(
     node: Node[Any, Any],
     documents: Source,
     *,
     concurrency: int = 8,
     shard_size: int | None = None,
-    output: Output | None = None,
+    output: Destination | None = None,
     mode: Mode = "interactive",
     retries: int = 1,
     trace: bool = False,
@@ -111,6 +116,10 @@ async def aeach(
     asked.apply_defaults()
     if "model" in asked.arguments:
         await GeminiModel.of(asked.arguments["model"]).check_name()
+    if isinstance(asked.arguments.get("schema"), Mapping):
+        Output.of(asked.arguments["schema"])
+    if concurrency < 1 or (shard_size is not None and shard_size < 1) or retries < 0:
+        raise InvalidOption("`concurrency` and `shard_size` are 1 or more, `retries` 0 or more.")
     source = documents if isinstance(documents, Documents) else Documents(documents)
     if isinstance(output, str | Path):
         source.keep_from(output)
@@ -180,5 +189,6 @@ def _written(label: str, progress: Progress) -> Written:
         from_ledger=progress.from_ledger,
         cost=progress.cost,
         errors=dict(progress.errors),
+        examples=progress.examples,
         seconds=progress.seconds,
     )

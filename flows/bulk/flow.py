@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict
 from prefect_gemini.blocks.model import GeminiModel
 from prefect_gemini.flows.bulk.batches import cancel_batches
 from prefect_gemini.gemini.costs.estimate import Estimate
-from prefect_gemini.gemini.plain import plain
+from prefect_gemini.gemini.plain import one_line, plain
 from prefect_gemini.tasks import Batch, Written, aeach, aextract, aload_documents
 from prefect_gemini.tasks.estimate import aestimate, dry_run_state
 
@@ -123,6 +123,9 @@ def summary(result: BulkResult) -> str:
         "answered by": plain(result.backend),
         "outcomes": plain(written.output),
     }
-    errors = [f"- {count:,} {plain(kind)}" for kind, count in written.errors.items()]
+    errors = [
+        f"- {count:,} {plain(kind)}, such as: {one_line(written.examples.get(kind, ''), longest=400)}"
+        for kind, count in written.errors.items()
+    ]
     table = ["| | |", "| --- | --- |", *(f"| {name} | {value} |" for name, value in rows.items())]
     return "\n".join([*table, "", *errors])

@@ -86,6 +86,8 @@ class Listing(Iterable[str]):
                     self.left.append(Left(entry.path, "hidden"))
                 else:
                     yield from self._folder(entry.path)
+            elif entry.is_symlink() and entry.is_dir():
+                self.left.append(Left(entry.path, "a link to a folder"))  # which may be one that leads here
             else:
                 yield from self._wanted(entry.path)
 
@@ -101,7 +103,10 @@ class Listing(Iterable[str]):
                 names = files.find(root)
             else:
                 names = [root]
-        except (ImportError, ValueError, OSError) as error:
+        except ImportError as error:
+            hint = "Run `pip install 'prefect-gemini[gcp]'`." if scheme_of(source) in ("gs", "gcs") else "Install it."
+            raise DocumentNotFound(f"{source!r} cannot be listed: {error}.", hint=hint) from None
+        except (ValueError, OSError) as error:
             raise DocumentNotFound(f"{source!r} cannot be listed: {str(error)[:200]}.") from None
         for name in sorted(names):
             yield from self._wanted(files.unstrip_protocol(name))

@@ -58,7 +58,7 @@ class Documents(Iterable[Item]):
         database = isinstance(source, str) and is_database(source)
         if database != bool(query):
             raise InvalidOption(
-                "a database needs a `query`" if database else "`query` is for a database",
+                "a database needs a `query`." if database else "`query` is for a database.",
                 hint="Give an SQLAlchemy URL and a SELECT statement together.",
             )
         # A table named alone is a list of documents; in a folder or a list it is a document.

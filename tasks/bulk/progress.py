@@ -19,6 +19,7 @@ from prefect.context import FlowRunContext
 from prefect.exceptions import PrefectException
 from prefect.logging import get_logger
 
+from prefect_gemini.gemini.plain import escape_terminal
 from prefect_gemini.tasks.parts.outcome import Outcome
 
 ARTIFACT_EVERY_S = 2.0
@@ -36,6 +37,7 @@ class Progress:
         from_ledger: those of `done` that cost nothing, because the ledger had the answer.
         cost: US dollars so far, where prices are known.
         errors: finished items by the class of their error.
+        examples: what the first error of each class says.
         waiting: what the run is waiting for, such as a batch job; "" while it works.
     """
 
@@ -45,6 +47,7 @@ class Progress:
     from_ledger: int = 0
     cost: Decimal = Decimal(0)
     errors: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, str] = field(default_factory=dict)
     waiting: str = ""
     _started: float = field(default_factory=time.monotonic)
     _seen: deque[tuple[float, int]] = field(default_factory=deque)
@@ -99,6 +102,7 @@ class Progress:
                 self.cost += outcome.reply.cost or Decimal(0)
         if outcome.failure is not None:
             self.errors[outcome.failure.kind] += 1
+            self.examples.setdefault(outcome.failure.kind, _told(outcome))
         self.count(failed=outcome.failure is not None)
 
     def count(self, *, failed: bool = False) -> None:
@@ -122,6 +126,13 @@ class Progress:
         watcher = _watcher.get()
         if watcher:
             watcher(self)
+
+
+def _told(outcome: Outcome[Any]) -> str:
+    failure = outcome.failure
+    assert failure is not None
+    named = failure.message if outcome.name in failure.message else f"{outcome.name}: {failure.message}"
+    return escape_terminal(f"{named} {failure.hint}".strip(), longest=400)
 
 
 _watcher: ContextVar[Callable[[Progress], None] | None] = ContextVar("prefect_gemini_progress", default=None)

@@ -84,13 +84,21 @@ async def test_what_was_left_out_of_a_folder_is_counted(gemini, model, tmp_path)
     inbox.mkdir()
     for name in ("a.txt", "b.exe", "c.exe", ".hidden.txt"):
         (inbox / name).write_text("Total 4.5")
+    (inbox / "linked").symlink_to(inbox)
+    (inbox / "<b>|[x](http:y).pdf").write_bytes(b"no PDF")
     for own in (1, 2):  # its draft, and then what the first run has written
         result = await process_documents(
             str(inbox), fields=SCHEMA, model=model, output=str(inbox / "out" / "values.jsonl")
         )
-        assert result.written.documents == 1
-        assert result.left_out == {"hidden": 1, "not a document by its name": 2, "the output of this run": own}
+        assert (result.written.documents, result.written.done) == (2, 1)
+        assert result.left_out == {
+            "hidden": 1,
+            "not a document by its name": 2,
+            "a link to a folder": 1,
+            "the output of this run": own,
+        }
     assert "2 not a document by its name" in bulk.summary(result)
+    assert "&lt;b&gt;\\|\\[x\\]\\(http" in bulk.summary(result)
 
 
 async def test_a_folder_that_is_not_there_is_one_error(model, tmp_path):

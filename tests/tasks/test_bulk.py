@@ -52,6 +52,7 @@ async def test_outcomes_are_written_as_jsonl(gemini, model, tmp_path):
     out = tmp_path / "new" / "out.jsonl"
     written = await aeach(aextract, [*numbered(5), tmp_path / "no.pdf"], schema=SCHEMA, model=model, output=out)
     assert (written.documents, written.done, written.failed, written.errors) == (6, 5, 1, {"DocumentNotFound": 1})
+    assert written.examples["DocumentNotFound"].startswith("no.pdf: there is no file")
     rows = sorted(read(out), key=lambda row: row["index"])
     assert [row["value"] for row in rows] == [{"n": 0}, {"n": 1}, {"n": 2}, {"n": 3}, {"n": 4}, None]
     assert rows[5]["error"] == "DocumentNotFound"
@@ -206,6 +207,11 @@ async def test_a_wrong_argument_is_one_error():
     """What the node does not take is said once, before anything starts."""
     with pytest.raises(TypeError, match="modle"):
         await aeach(aextract, numbered(2), schema=SCHEMA, modle="flash")
+    for options in ({"concurrency": 0}, {"shard_size": 0}, {"retries": -1}):
+        with pytest.raises(InvalidOption, match="or more"):
+            await aeach(alength, numbered(2), **options)
+    with pytest.raises(InvalidOption, match="nonsense"):
+        await aeach(aextract, numbered(2), schema={"type": "nonsense"})
 
 
 async def test_cancelling_finishes_what_is_under_way_and_begins_nothing_more(tmp_path):

@@ -119,7 +119,7 @@ def show(result: BulkResult) -> None:
         f"Documents {written.documents:,}, {written.failed:,} failed, {written.from_ledger:,} from the ledger"
     )
     for kind, count in written.errors.items():
-        console.print(f"          {count:,} {kind}", highlight=False)
+        console.print(Text(f"          {count:,} {kind}, such as: {written.examples.get(kind, '')}"))
     for why, count in result.left_out.items():
         console.print("Left out ", Text(f"{count:,} {why}"))
     speed = written.documents / written.seconds if written.seconds else 0.0
