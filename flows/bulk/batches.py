@@ -19,6 +19,7 @@ from prefect_gemini.gemini.batches.job import BatchJob
 from prefect_gemini.gemini.batches.service import Service
 from prefect_gemini.gemini.batches.submit import found_again
 from prefect_gemini.gemini.batches.wait import look
+from prefect_gemini.gemini.batches.waiters import Waiters
 from prefect_gemini.gemini.client import GeminiClient
 from prefect_gemini.gemini.errors import GeminiError
 from prefect_gemini.tasks.bulk.batching import overdue
@@ -41,16 +42,20 @@ async def resume_batches(model: str | GeminiModel = "flash") -> dict[str, int]:
     counts = {"open": 0, "ended": 0, "resumed": 0, "collected": 0, "cancelled": 0}
     if client.ledger is None:
         return counts
-    book, logger = Book(client.ledger, client.backend.identity), get_run_logger()
+    book, waiters = Book(client.ledger, client.backend.identity), Waiters(client.ledger, client.backend.identity)
+    logger, pairs = get_run_logger(), await waiters.all()
+    states = {run: await _state(run) for run in {run for _, run in pairs}}
     alive: dict[BatchJob, set[str]] = {}
-    for job, run in await book.waiting():
-        state = await _state(run)
-        if state is not None and not state.is_final():
+    for job, run in pairs:
+        state = states[run]
+        if state is None:
+            continue  # deleted, or of another Prefect server with the same ledger
+        if not state.is_final():
             alive.setdefault(job, set()).add(run)
-        elif state is not None and state.is_cancelled():
-            counts["cancelled"] += await _let_go(client, book, job, run)
+        elif state.is_cancelled():
+            counts["cancelled"] += await _let_go(client, job, run)
         else:
-            await book.leave(job, run)
+            await waiters.leave(job, run)
     awake = {run for job, runs in alive.items() if job.collected for run in runs}  # another run has collected it
     waiting: set[str] = set()
     ended: list[BatchJob] = []
@@ -77,7 +82,7 @@ async def resume_batches(model: str | GeminiModel = "flash") -> dict[str, int]:
         if await _resume(run):
             counts["resumed"] += 1
             for job in [job for job, runs in alive.items() if job.collected and run in runs]:
-                await book.leave(job, run)  # it starts at its top, and finds the answers
+                await waiters.leave(job, run)  # it starts at its top, and finds the answers
     logger.info("batch jobs: %(open)d open, %(ended)d ended; runs resumed: %(resumed)d", counts)
     return counts
 
@@ -107,17 +112,18 @@ async def cancel_batches(flow_run_id: str, model: str | GeminiModel) -> int:
     client = await GeminiModel.of(model).client()
     if client.ledger is None:
         return 0
-    book = Book(client.ledger, client.backend.identity)
-    return sum([await _let_go(client, book, job, run) for job, run in await book.waiting() if run == flow_run_id])
+    pairs = await Waiters(client.ledger, client.backend.identity).all()
+    return sum([await _let_go(client, job, run) for job, run in pairs if run == flow_run_id])
 
 
-async def _let_go(client: GeminiClient, book: Book, job: BatchJob, run: str) -> bool:
+async def _let_go(client: GeminiClient, job: BatchJob, run: str) -> bool:
     """Whether a job was cancelled with the run that waited for it."""
-    others = await book.leave(job, run, cancelled=True)
+    assert client.ledger is not None
+    others = await Waiters(client.ledger, client.backend.identity).leave(job, run, cancelled=True)
     # Who submitted it outside of a flow may be waiting for it, and nobody knows.
     if job.collected or job.ended or job.made_by is None or any([await _waits(other) for other in others]):
         return False
-    service = Service(client)
+    service, book = Service(client), Book(client.ledger, client.backend.identity)
     try:
         found = job if job.name else await found_again(client, service, book, job)
         if found is None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, and_, delete, insert, select, update
+from sqlalchemy import Connection, Select, and_, delete, insert, select, update
 
 from prefect_gemini.gemini.batches.job import ABANDONED, INTENDED, BatchJob
 from prefect_gemini.gemini.batches.spool import Row, Spool
@@ -36,14 +36,9 @@ class Book:
 
     async def newest(self, key: str) -> BatchJob | None:
         """The last job of these requests."""
-        query = (
-            select(batches)
-            .where(batches.c.identity == self._identity, batches.c.key == key)
-            .order_by(batches.c.attempt.desc())
-            .limit(1)
-        )
+        query = self._newest(key)
         row = await self._store.read(lambda connection: connection.execute(query).mappings().one_or_none())
-        return None if row is None else _job(row)
+        return None if row is None else job_of(row)
 
     async def open_jobs(self) -> list[BatchJob]:
         """Jobs whose answers are not in the ledger yet, oldest first."""
@@ -53,22 +48,16 @@ class Book:
             .order_by(batches.c.created_at)
         )
         found = await self._store.read(lambda connection: connection.execute(query).mappings().all())
-        return [_job(row) for row in found]
+        return [job_of(row) for row in found]
 
     async def holding(self, spool: Spool) -> list[tuple[BatchJob, set[str]]]:
         """Open jobs that hold some of these requests already, oldest first, each with those it holds."""
-        same = and_(*(batch_rows.c[name] == batches.c[name] for name in ("identity", "key", "attempt")))
-        query = (
-            select(batches, batch_rows.c.fingerprint)
-            .join_from(batch_rows, batches, same)
-            .where(batch_rows.c.identity == self._identity, batches.c.collected.is_(False))
-        )
 
         def work(connection: Connection) -> dict[BatchJob, set[str]]:
             jobs: dict[BatchJob, set[str]] = {}
             for some in _parts(spool.rows):
-                for row in connection.execute(query.where(batch_rows.c.fingerprint.in_(some))).mappings():
-                    jobs.setdefault(_job(row), set()).add(row["fingerprint"])
+                for row in connection.execute(self._held_in(batches, some)).mappings():
+                    jobs.setdefault(job_of(row), set()).add(row["fingerprint"])
             return jobs
 
         found = await self._store.read(work)
@@ -76,33 +65,44 @@ class Book:
 
     async def answered(self, spool: Spool) -> set[str]:
         """Which of these requests have an answer by now, except where a fresh one is wanted."""
-        query = select(calls.c.fingerprint).where(
-            calls.c.identity == self._identity, calls.c.serves, calls.c.format == FORMAT
-        )
-
-        def work(connection: Connection) -> set[str]:
-            old = [fingerprint for fingerprint, row in spool.rows.items() if not row.fresh]
-            return {
+        return await self._store.read(
+            lambda connection: {
                 fingerprint
-                for some in _parts(old)
-                for fingerprint in connection.execute(query.where(calls.c.fingerprint.in_(some))).scalars()
+                for some in _parts(_old(spool.rows))
+                for fingerprint in connection.execute(self._answered(some)).scalars()
             }
-
-        return await self._store.read(work)
-
-    async def intend(self, spool: Spool, attempt: int, *, flow_run_id: str | None) -> BatchJob:
-        """Write down a job and its rows, before anything is sent."""
-        job = BatchJob(
-            key=spool.key,
-            attempt=attempt,
-            model=spool.model,
-            rows=len(spool.rows),
-            created_at=datetime.now(UTC),
-            made_by=flow_run_id,
         )
-        place = self._place(job)
 
-        def work(connection: Connection) -> None:
+    async def intend(self, spool: Spool, key: str, *, flow_run_id: str | None, alone: bool) -> BatchJob | None:
+        """Write down a job and its rows, before anything is sent.
+
+        Args:
+            spool: the requests.
+            key: theirs.
+            flow_run_id: the run that waits for them.
+            alone: only where none of them is in another open job or answered; looked at in the same transaction.
+
+        Returns:
+            None where it was not written down, because one is, or because somebody has written this job down.
+        """
+        made = BatchJob(
+            key=key, model=spool.model, rows=len(spool.rows), created_at=datetime.now(UTC), made_by=flow_run_id
+        )
+
+        def work(connection: Connection) -> BatchJob | None:
+            self._store.serialize(connection, f"batches:{self._identity}")
+            last = connection.execute(self._newest(key)).mappings().one_or_none()
+            if last is not None and not last["collected"]:
+                return None
+            # In this order: what is collected between the two looks is found by the second.
+            if alone and any(
+                connection.execute(self._held_in(batch_rows.c.key, some)).first() for some in _parts(spool.rows)
+            ):
+                return None
+            if alone and any(connection.execute(self._answered(some)).first() for some in _parts(_old(spool.rows))):
+                return None
+            job = made.model_copy(update={"attempt": 1 if last is None else last["attempt"] + 1})
+            place = place_of(job, self._identity)
             row = {"model": job.model, "rows": job.rows, "created_at": job.created_at, "state": INTENDED}
             connection.execute(insert(batches), {**place, **row, "collected": False, "flow_run_id": flow_run_id})
             if flow_run_id is not None:
@@ -121,16 +121,16 @@ class Book:
                         for fingerprint, row in some
                     ],
                 )
+            return job
 
-        await self._store.write(work)
-        return job
+        return await self._store.write(work)
 
     async def note(self, job: BatchJob) -> BatchJob:
         """Write down what the service said of a job."""
         values: dict[str, Any] = {"name": job.name, "state": job.state}
         if job.collected:  # never taken back: who waits may hold what was read before another collected it
             values["collected"] = True
-        change = update(batches).where(*self._is(batches, job)).values(**values)
+        change = update(batches).where(*of(self._identity, batches, job)).values(**values)
 
         def work(connection: Connection) -> None:
             connection.execute(change)
@@ -151,64 +151,22 @@ class Book:
             connection.execute(delete(claims).where(*self._held(job)))
             if estimate:
                 until = self._store.now(connection) + HELD_S
-                row: dict[str, Any] = {"identity": self._identity, "fingerprint": _held_as(job), "owner": "batch:0:0"}
+                row: dict[str, Any] = {"identity": self._identity, "fingerprint": held_as(job), "owner": "batch:0:0"}
                 row |= {"expires_at": until, "run": flow_run_id, "held": picos(estimate)}
                 connection.execute(insert(claims), row)
 
         await self._store.write(work)
 
-    async def join(self, job: BatchJob, flow_run_id: str | None) -> None:
-        """Remember that a run waits for a job."""
-        if flow_run_id is not None:
-            change = self._store.insert(batch_runs).on_conflict_do_nothing()
-            row = {**self._place(job), "run": flow_run_id}
-            await self._store.write(lambda connection: connection.execute(change, row))
-
-    async def leave(self, job: BatchJob, flow_run_id: str, *, cancelled: bool = False) -> list[str]:
-        """Remember that a run waits for a job no more.
-
-        Args:
-            job: the job.
-            flow_run_id: the run.
-            cancelled: whether a person ended it: the job is not its own any more, should it be run again.
-
-        Returns:
-            The runs that still wait.
-        """
-
-        def work(connection: Connection) -> list[str]:
-            self._store.serialize(connection, _held_as(job))  # of two that leave at once one is the last
-            mine = self._is(batch_runs, job)
-            connection.execute(delete(batch_runs).where(*mine, batch_runs.c.run == flow_run_id))
-            if cancelled:
-                made = (*self._is(batches, job), batches.c.flow_run_id == flow_run_id)
-                connection.execute(update(batches).where(*made).values(flow_run_id=""))
-            return list(connection.execute(select(batch_runs.c.run).where(*mine).order_by("run")).scalars())
-
-        return await self._store.write(work)
-
-    async def waiting(self) -> list[tuple[BatchJob, str]]:
-        """Every flow run that waits for a job, with the job: also where another run has collected it meanwhile."""
-        same = and_(*(batch_runs.c[name] == batches.c[name] for name in ("identity", "key", "attempt")))
-        query = (
-            select(batches, batch_runs.c.run)
-            .join_from(batch_runs, batches, same)
-            .where(batch_runs.c.identity == self._identity)
-            .order_by(batches.c.created_at, batch_runs.c.run)
-        )
-        found = await self._store.read(lambda connection: connection.execute(query).mappings().all())
-        return [(_job(row), row["run"]) for row in found]
-
     async def rows(self, job: BatchJob) -> dict[str, Row]:
         """What was asked in a job, by fingerprint."""
-        query = select(batch_rows).where(*self._is(batch_rows, job))
+        query = select(batch_rows).where(*of(self._identity, batch_rows, job))
         found = await self._store.read(lambda connection: connection.execute(query).mappings().all())
         return {row["fingerprint"]: Row(row["origin"], row["labels"]) for row in found}
 
     async def settled(self, job: BatchJob) -> dict[str, Mapping[str, Any] | None]:
         """What became of a job's requests when it was collected: None where they were answered, or the error."""
         query = select(batch_rows.c.fingerprint, batch_rows.c.state, batch_rows.c.error).where(
-            *self._is(batch_rows, job), batch_rows.c.state != "open"
+            *of(self._identity, batch_rows, job), batch_rows.c.state != "open"
         )
         found = await self._store.read(lambda connection: connection.execute(query).all())
         return {row.fingerprint: None if row.state == "done" else row.error or {} for row in found}
@@ -227,8 +185,8 @@ class Book:
         answers = list(paid)
 
         def work(connection: Connection) -> None:
-            self._store.serialize(connection, _held_as(job))  # of two that collect it at once one books a row
-            mine = self._is(batch_rows, job)
+            self._store.serialize(connection, held_as(job))  # of two that collect it at once one books a row
+            mine = of(self._identity, batch_rows, job)
             wanted = {call.fingerprint for call in answers} | set(failed)
             query = select(batch_rows.c.fingerprint).where(*mine, batch_rows.c.state == "open")
             still = set(connection.execute(query.where(batch_rows.c.fingerprint.in_(wanted))).scalars())
@@ -254,14 +212,36 @@ class Book:
 
         await self._store.write(work)
 
-    def _place(self, job: BatchJob) -> dict[str, Any]:
-        return {"identity": self._identity, "key": job.key, "attempt": job.attempt}
+    def _newest(self, key: str) -> Select[Any]:
+        mine = (batches.c.identity == self._identity, batches.c.key == key)
+        return select(batches).where(*mine).order_by(batches.c.attempt.desc()).limit(1)
+
+    def _held_in(self, what: Any, fingerprints: list[str]) -> Select[Any]:
+        """Rows of open jobs that ask one of these."""
+        same = and_(*(batch_rows.c[name] == batches.c[name] for name in ("identity", "key", "attempt")))
+        mine = (batch_rows.c.identity == self._identity, batches.c.collected.is_(False))
+        return (
+            select(what, batch_rows.c.fingerprint)
+            .join_from(batch_rows, batches, same)
+            .where(*mine, batch_rows.c.fingerprint.in_(fingerprints))
+        )
+
+    def _answered(self, fingerprints: list[str]) -> Select[Any]:
+        serving = (calls.c.identity == self._identity, calls.c.serves, calls.c.format == FORMAT)
+        return select(calls.c.fingerprint).where(*serving, calls.c.fingerprint.in_(fingerprints))
 
     def _held(self, job: BatchJob) -> tuple[Any, ...]:
-        return (claims.c.identity == self._identity, claims.c.fingerprint == _held_as(job))
+        return (claims.c.identity == self._identity, claims.c.fingerprint == held_as(job))
 
-    def _is(self, table: Any, job: BatchJob) -> tuple[Any, ...]:
-        return (table.c.identity == self._identity, table.c.key == job.key, table.c.attempt == job.attempt)
+
+def place_of(job: BatchJob, identity: str) -> dict[str, Any]:
+    """What finds a job in every table."""
+    return {"identity": identity, "key": job.key, "attempt": job.attempt}
+
+
+def of(identity: str, table: Any, job: BatchJob) -> tuple[Any, ...]:
+    """The conditions that find a job's rows in a table."""
+    return tuple(table.c[name] == value for name, value in place_of(job, identity).items())
 
 
 def _parts(items: Iterable[T]) -> Iterator[list[T]]:
@@ -271,11 +251,18 @@ def _parts(items: Iterable[T]) -> Iterator[list[T]]:
         yield some
 
 
-def _held_as(job: BatchJob) -> str:
+def _old(rows: Mapping[str, Row]) -> Iterator[str]:
+    """Those that an answer from before serves."""
+    return (fingerprint for fingerprint, row in rows.items() if not row.fresh)
+
+
+def held_as(job: BatchJob) -> str:
+    """What its price is set aside as."""
     return f"{OPEN_BATCH}{job.key}:{job.attempt}"
 
 
-def _job(row: Mapping[Any, Any]) -> BatchJob:
+def job_of(row: Mapping[Any, Any]) -> BatchJob:
+    """A job as it is written down."""
     created = row["created_at"]
     return BatchJob(
         key=row["key"],

@@ -14,6 +14,7 @@ from prefect_gemini.gemini.batches.job import ANSWERED, BatchJob
 from prefect_gemini.gemini.batches.service import Service, forgotten, parsed, shown_as
 from prefect_gemini.gemini.batches.spool import TOKENS, Row, key_of
 from prefect_gemini.gemini.batches.vectors import embeds, read_vector
+from prefect_gemini.gemini.batches.waiters import Waiters
 from prefect_gemini.gemini.calls.answer import read
 from prefect_gemini.gemini.calls.translate import from_status
 from prefect_gemini.gemini.costs.prices import cost
@@ -133,7 +134,7 @@ async def collect(client: GeminiClient, job: BatchJob, *, flow_run_id: str | Non
     report.failed |= errors
     report.job = await book.note(report.job.model_copy(update={"collected": True}))
     if flow_run_id is not None:
-        await book.leave(job, flow_run_id)
+        await Waiters(client.ledger, client.backend.identity).leave(job, flow_run_id)
     return report
 
 

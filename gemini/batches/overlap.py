@@ -15,7 +15,8 @@ from prefect_gemini.gemini.batches.collect import collect
 from prefect_gemini.gemini.batches.job import ANSWERED, BatchJob
 from prefect_gemini.gemini.batches.service import Service, shown_as
 from prefect_gemini.gemini.batches.spool import Spool
-from prefect_gemini.gemini.batches.submit import found_again, submit, submit_if
+from prefect_gemini.gemini.batches.submit import found_again, submit, submit_new
+from prefect_gemini.gemini.batches.waiters import Waiters
 from prefect_gemini.gemini.dry_run import running_dry
 from prefect_gemini.gemini.errors import NotFound
 
@@ -43,10 +44,6 @@ async def submit_once(
     if running_dry() is not None or client.ledger is None or not client.ledger.keep_replies:
         return [await submit(client, spool, storage=storage, flow_run_id=flow_run_id)]
     book, others, rest = Book(client.ledger, client.backend.identity), list[BatchJob](), spool
-
-    async def free() -> bool:
-        return not await book.holding(rest) and not await book.answered(rest)
-
     while True:
         rest = await asyncio.to_thread(rest.without, await book.answered(rest))
         if not rest.rows:
@@ -59,7 +56,7 @@ async def submit_once(
                 others.append(there)
                 rest = await asyncio.to_thread(rest.without, common)
         if not held:
-            mine = await submit_if(free, client, rest, storage=storage, flow_run_id=flow_run_id)
+            mine = await submit_new(client, rest, storage=storage, flow_run_id=flow_run_id)
             if mine is not None:
                 return [*others, mine]
 
@@ -68,6 +65,7 @@ async def _there(
     client: GeminiClient, book: Book, job: BatchJob, *, storage: str, flow_run_id: str | None, key: str
 ) -> BatchJob | None:
     """The job to wait for; None where nothing more comes of it, and its requests are answered or free."""
+    assert client.ledger is not None
     service, found = Service(client, storage=storage), job
     if not job.name:  # another process is submitting it, or died while it did
         again = await found_again(client, service, book, job)
@@ -84,5 +82,5 @@ async def _there(
     if found.ended and not told:
         await collect(client, found)
         return None
-    await book.join(found, flow_run_id)
+    await Waiters(client.ledger, client.backend.identity).join(found, flow_run_id)
     return found

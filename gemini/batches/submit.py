@@ -1,18 +1,13 @@
 """Submitting a batch: whatever dies at whatever moment, the service ends up with one job.
 
-Two claims in the ledger, always taken in this order:
-
-- planning, one an account: held from the last look at what others have on its way to the written intent. No
-  call is made under it, so nobody waits long for it.
-- the job's own: held from the intent until the service has the job, however long the upload takes. Whoever
-  needs to know what became of a job that was written down waits for it.
+A job is written down in one transaction with the last look at what others have on its way. Its claim in the
+ledger is held until the service has it, however long the upload takes: whoever needs to know what became of a
+job that was written down waits for the claim.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +15,7 @@ from prefect_gemini.gemini.batches.book import Book
 from prefect_gemini.gemini.batches.job import BatchJob
 from prefect_gemini.gemini.batches.service import Service, shown_as
 from prefect_gemini.gemini.batches.spool import Spool
+from prefect_gemini.gemini.batches.waiters import Waiters
 from prefect_gemini.gemini.dry_run import running_dry
 from prefect_gemini.gemini.errors import (
     DeadlineExceeded,
@@ -41,7 +37,6 @@ UNCLEAR = (DeadlineExceeded, ServerError, TransportError, MalformedResponse)
 """Failures after which a job may have been created all the same."""
 LOOK_AFTER_S = (0.0, 2.0, 5.0)
 """Pauses before looking for a job that may be there: a list may lag behind."""
-PLANNING = "batch-planning"
 
 
 async def submit(client: GeminiClient, spool: Spool, *, storage: str = "", flow_run_id: str | None = None) -> BatchJob:
@@ -62,27 +57,22 @@ async def submit(client: GeminiClient, spool: Spool, *, storage: str = "", flow_
         ServiceError: the service refused, or cannot be reached.
     """
 
-    async def always() -> bool:
-        return True
-
-    job = await submit_if(always, client, spool, storage=storage, flow_run_id=flow_run_id)
+    job = await submit_new(client, spool, storage=storage, flow_run_id=flow_run_id, alone=False)
     assert job is not None
     return job
 
 
-async def submit_if(
-    free: Callable[[], Awaitable[bool]],
-    client: GeminiClient,
-    spool: Spool,
-    *,
-    storage: str = "",
-    flow_run_id: str | None = None,
+async def submit_new(
+    client: GeminiClient, spool: Spool, *, storage: str = "", flow_run_id: str | None = None, alone: bool = True
 ) -> BatchJob | None:
-    """Submit requests as `submit` does, if nobody else has any of them on its way; None where somebody has.
+    """Submit requests as `submit` does, if none of them is on its way in another job or answered by now.
 
     Args:
-        free: looks; between its look and the written intent no other job is written down.
         client, spool, storage, flow_run_id: as `submit`.
+        alone: False to submit them all the same.
+
+    Returns:
+        None where one is, also where that has come about while this was called.
     """
     if running_dry() is not None:
         raise NotSent("The batch was not submitted: this is a dry run.", model=spool.model)
@@ -90,34 +80,25 @@ async def submit_if(
         raise InvalidOption("A batch needs a ledger: that is where its answers go.", hint="Set `ledger_url`.")
     if not spool.rows:
         raise InvalidOption("There is nothing to submit.")
-    ledger, identity = client.ledger, client.backend.identity
-    submission = _Submission(client, spool, Service(client, storage=storage), Book(ledger, identity), flow_run_id)
+    key, identity = spool.key, client.backend.identity
+    book, waiters = Book(client.ledger, identity), Waiters(client.ledger, identity)
+    submission = _Submission(client, spool, key, Service(client, storage=storage), book, waiters)
     while True:
-        # A claim of nobody else's: it carries the money, which is waited for before anybody waits for us.
-        async with (
-            ledger.claim("batch-money", identity, run=flow_run_id, budget=client.budget, fresh=True) as money,
-            AsyncExitStack() as own,
-        ):
+        # Two processes with the same requests take turns; the second finds what the first has done.
+        async with client.ledger.claim(claim_of(key), identity, run=flow_run_id, budget=client.budget) as claim:
             known = await submission.open()
+            crashed = known is not None
             if known is None:
-                await money.hold(spool.estimate)
-                async with ledger.claim(PLANNING, identity):
-                    if not await free():
-                        return None
-                    if await submission.open() is not None:
-                        continue
-                    await own.enter_async_context(ledger.claim(claim_of(spool.key), identity, run=flow_run_id))
-                    intended = await submission.intend()
-                found = await submission.carry_out(intended, money, crashed=False)
+                await claim.hold(spool.estimate)
+                known = await book.intend(spool, key, flow_run_id=flow_run_id, alone=alone)
+            if known is None:
+                if alone and await submission.open() is None:
+                    return None
+                continue
+            if known.name:
+                found = await submission.attach(known, flow_run_id)
             else:
-                # Two processes with the same requests take turns; the second finds what the first has done.
-                await own.enter_async_context(ledger.claim(claim_of(spool.key), identity, run=flow_run_id))
-                known = await submission.open()
-                if known is None:
-                    continue
-                found = await (
-                    submission.attach(known) if known.name else submission.carry_out(known, money, crashed=True)
-                )
+                found = await submission.carry_out(known, claim, flow_run_id, crashed=crashed)
             if found is not None:
                 return found
 
@@ -153,35 +134,32 @@ class _Submission:
 
     client: GeminiClient
     spool: Spool
+    key: str
     service: Service
     book: Book
-    flow_run_id: str | None
+    waiters: Waiters
 
     async def open(self) -> BatchJob | None:
         """The job of these requests, if there is one whose answers are not in the ledger yet."""
-        known = await self.book.newest(self.spool.key)
+        known = await self.book.newest(self.key)
         return None if known is None or known.collected else known
 
-    async def intend(self) -> BatchJob:
-        """Write the job down."""
-        last = await self.book.newest(self.spool.key)
-        return await self.book.intend(self.spool, 1 if last is None else last.attempt + 1, flow_run_id=self.flow_run_id)
-
-    async def attach(self, job: BatchJob) -> BatchJob | None:
+    async def attach(self, job: BatchJob, run: str | None) -> BatchJob | None:
         """A job the service has; None where it has forgotten it."""
         try:
             shown = await self.service.get(job.name)
         except NotFound:
             await self.book.close(job, "EXPIRED")  # its answers cannot be had any more, and nobody waits for them
             return None
-        return await self._known(job, shown, reattached=True)
+        return await self._known(job, shown, run, reattached=True)
 
-    async def carry_out(self, job: BatchJob, money: Claim, *, crashed: bool) -> BatchJob | None:
+    async def carry_out(self, job: BatchJob, claim: Claim, run: str | None, *, crashed: bool) -> BatchJob | None:
         """Bring a job that is written down to the service, if it is not there.
 
         Args:
             job: what was meant.
-            money: holds its price.
+            claim: ours on it; it holds the price.
+            run: the run that waits for it.
             crashed: whether somebody may have sent it before.
 
         Returns:
@@ -191,7 +169,7 @@ class _Submission:
         reattached, unclear = shown is not None, crashed
         try:
             if shown is None:
-                await money.hold(self.spool.estimate)
+                await claim.hold(self.spool.estimate)
                 source = await self.service.upload(self.spool, job)
             failures = 0
             while shown is None:
@@ -215,11 +193,11 @@ class _Submission:
             if not unclear:  # the service has never seen it
                 await self.book.close(job)
             raise
-        return await self._known(job, shown, reattached=reattached)
+        return await self._known(job, shown, run, reattached=reattached)
 
-    async def _known(self, job: BatchJob, shown: Any, *, reattached: bool) -> BatchJob:
-        await self.book.hold(job, self.spool.estimate, flow_run_id=self.flow_run_id)
-        await self.book.join(job, self.flow_run_id)
+    async def _known(self, job: BatchJob, shown: Any, run: str | None, *, reattached: bool) -> BatchJob:
+        await self.book.hold(job, self.spool.estimate, flow_run_id=run)
+        await self.waiters.join(job, run)
         return (await self.book.note(shown_as(job, shown))).model_copy(update={"reattached": reattached})
 
 

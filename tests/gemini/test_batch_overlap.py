@@ -102,7 +102,7 @@ async def test_whatever_the_interleaving_each_document_is_sent_once(
 
         monkeypatch.setattr(kind, name, slowly)
 
-    for name in ("holding", "answered", "intend", "newest", "note"):
+    for name in ("holding", "answered", "intend", "newest", "note", "settle"):
         held_up(books.Book, name)
     for name in ("upload", "create", "find"):
         held_up(services.Service, name)

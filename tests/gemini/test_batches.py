@@ -27,6 +27,7 @@ from prefect_gemini.gemini.batches.job import ENDED, GOING, BatchJob
 from prefect_gemini.gemini.batches.overlap import submit_once
 from prefect_gemini.gemini.batches.submit import submit
 from prefect_gemini.gemini.batches.wait import wait
+from prefect_gemini.gemini.batches.waiters import Waiters
 from prefect_gemini.gemini.costs.budget import Budget
 from prefect_gemini.gemini.dry_run import answered_by
 from prefect_gemini.gemini.errors import (
@@ -387,8 +388,8 @@ async def test_two_runs_that_wait_for_one_job_are_both_remembered(gemini, tmp_pa
     async with GeminiClient(backend_of("developer", gemini), ledger=tmp_path / "l.db") as client:
         job = await submitted(client, range(1), flow_run_id="first")
         await submitted(client, range(1), flow_run_id="second")
-        book = Book(client.ledger, client.backend.identity)
-        assert [(one.name, run) for one, run in await book.waiting()] == [(job.name, "first"), (job.name, "second")]
+        waiters = Waiters(client.ledger, client.backend.identity)
+        assert [(one.name, run) for one, run in await waiters.all()] == [(job.name, "first"), (job.name, "second")]
 
 
 KILLED = """
