@@ -10,6 +10,7 @@ import sys
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from prefect_gemini.gemini import GeminiClient
 from prefect_gemini.gemini.batches import book as books
@@ -18,9 +19,12 @@ from prefect_gemini.gemini.batches import submit as submitting
 from prefect_gemini.gemini.batches.collect import collect
 from prefect_gemini.gemini.batches.overlap import submit_once
 from prefect_gemini.gemini.batches.wait import wait
+from prefect_gemini.gemini.errors import InvalidRequest
 from prefect_gemini.gemini.ledger.ledger import Ledger
 from prefect_gemini.gemini.ledger.store import Store
-from tests.gemini.batching import FAST, ROOT, answer, asked, backend_of, sent, spooled
+from prefect_gemini.gemini.ledger.tables import claims
+from prefect_gemini.testing import error
+from tests.gemini.batching import FAST, ROOT, answer, asked, backend_of, jobs, sent, spooled, submitted_once
 
 ENVIRONMENT = os.environ | {"PYTHONPATH": f"{ROOT}:{ROOT / 'src'}"}
 
@@ -121,6 +125,60 @@ async def test_whatever_the_interleaving_each_document_is_sent_once(
 
     await asyncio.gather(*(one(client) for client in clients))
     assert not gemini.journal.generate_calls
+    assert set(sent(gemini).values()) == {1}
+    for client, store in zip(clients, stores, strict=True):
+        await client.aclose()
+        store.close()
+
+
+async def test_what_is_collected_between_two_looks_is_not_sent_again(gemini, tmp_path, monkeypatch):
+    """Another run's job is open at one look, and its answers are in the ledger before the next."""
+    gemini.script([answer], times=None)
+    async with GeminiClient(backend_of("developer", gemini), ledger=tmp_path / "l.db") as client:
+        (job,) = await submitted_once(client, range(3))
+        job = await wait(client, job, poll_s=0.05)
+        holding = books.Book.holding
+
+        async def late(self: books.Book, spool: Any) -> Any:
+            await collect(client, job)
+            return await holding(self, spool)
+
+        spool = await spooled(client, range(4))
+        monkeypatch.setattr(books.Book, "holding", late)
+        (rest,) = await submit_once(client, spool)
+        assert (rest.rows, set(sent(gemini).values())) == (1, {1})
+
+
+async def test_a_job_that_the_service_refused_leaves_its_documents_free(gemini, tmp_path):
+    """One run's job is refused while another waits to hear what became of it: that one sends the documents."""
+    async with GeminiClient(backend_of("developer", gemini), ledger=tmp_path / "l.db", retries=FAST) as client:
+        gemini.faults.add(error(400), on=["batches.create"], times=1)
+        runs = [asyncio.create_task(submitted_once(client, range(start, start + 3))) for start in (0, 1)]
+        results = await asyncio.gather(*runs, return_exceptions=True)
+        (refused,) = [one for one in results if isinstance(one, InvalidRequest)]
+        (job,) = [job for one in results if isinstance(one, list) for job in one]
+        assert refused.status == 400
+        assert (job.rows, len(jobs(gemini))) == (3, 1)
+
+
+async def test_a_run_that_slept_too_long_does_not_send_what_others_have_taken(gemini, tmp_path, monkeypatch):
+    """A laptop is closed during the upload: its claim lapses, another run closes the job and sends the documents."""
+    gemini.wire.jobs.take_s = 3600
+    stores = [Store(f"sqlite:///{tmp_path / 'l.db'}") for _ in range(2)]
+    clients = [GeminiClient(backend_of("developer", gemini), ledger=Ledger(store), retries=FAST) for store in stores]
+    upload = services.Service.upload
+
+    async def sleeps(self: Any, spool: Any, job: Any) -> Any:
+        monkeypatch.setattr(services.Service, "upload", upload)
+        await stores[0].write(lambda connection: connection.execute(update(claims).values(expires_at=0.0)))
+        others.extend(await submitted_once(clients[1], range(1, 4)))
+        return await upload(self, spool, job)
+
+    others: list[Any] = []
+    monkeypatch.setattr(services.Service, "upload", sleeps)
+    found = await submitted_once(clients[0], range(3))
+    assert [job.rows for job in others] == [3]
+    assert [(job.rows, job.reattached) for job in found] == [(3, True), (1, False)]
     assert set(sent(gemini).values()) == {1}
     for client, store in zip(clients, stores, strict=True):
         await client.aclose()
