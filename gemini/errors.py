@@ -189,7 +189,7 @@ class DocumentError(GeminiError):
 class DocumentNotFound(DocumentError):
     """There is no such path or URL, or it may not be read."""
 
-    default_hint = "Check the path and its permissions."
+    default_hint = "Check the path and its permissions; text that is at hand is `Document.text(…)`."
 
 
 class EmptyDocument(DocumentError):

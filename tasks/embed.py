@@ -37,7 +37,8 @@ async def aembed(
 
     Args:
         texts: what to embed, in order: texts, or open documents, whose text is read on this machine.
-        purpose: document or query for a search; similarity, classification or clustering otherwise.
+        purpose: document or query for a search; similarity, classification or clustering otherwise. Not followed by
+            gemini-embedding-2, which takes it in the text ("title: … | text: …"); the reply says so.
         dimensions: numbers in each vector, 1 to 3,072.
         model: an embedding model's id, or a saved `GeminiModel` that names one. The local server's
             vectors compare words, not meanings, and it says so.

@@ -172,7 +172,10 @@ def vector_of(
     if not values or not math.isfinite(length) or not length:
         raise MalformedResponse("The service embedded, and gave no vector.", model=model)
     notes = [] if counted else ["The service counted no tokens; they are estimated from the letters."]
-    window = resolve(model, warn=False).window
+    known = resolve(model, warn=False)
+    if "purpose" in known.ignored:
+        notes.append(f"{known.id} takes no `purpose`: what the vector is for goes into the text itself.")
+    window = known.window
     if cut or max(counted or 0, estimate) >= window:
         notes.append(
             f"The text may be longer than the {window:,} tokens the model reads; the vector is of its beginning."

@@ -56,7 +56,7 @@ class ModelInfo:
         not_before: Google promises it until this day at least.
         successor: The model to move to.
         refuses: What a request must not contain: names of generation fields, and `explicit_cache`,
-            `thinking_minimal`.
+            `thinking_minimal`, `purpose` (of a vector).
         ignored: The part of `refuses` the service accepts and does not follow.
         rates: Input tokens a unit of each medium.
         cache_minimum: Tokens a beginning must have to be cached, as documented; the service was seen to

@@ -210,5 +210,13 @@ MODELS: tuple[ModelInfo, ...] = (
         output_limit=0,
         modalities=_TEXT,
     ),
-    ModelInfo(id="gemini-embedding-2", family="embedding", released=date(2026, 3, 10), window=8_192, output_limit=0),
+    ModelInfo(
+        id="gemini-embedding-2",
+        family="embedding",
+        released=date(2026, 3, 10),
+        window=8_192,
+        output_limit=0,
+        refuses=frozenset({"purpose"}),
+        ignored=frozenset({"purpose"}),
+    ),
 )

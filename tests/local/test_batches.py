@@ -158,6 +158,25 @@ def test_batch_from_and_to_cloud_storage(vertex: genai.Client, server: LocalGemi
     assert rows[0]["response"]["candidates"][0]["content"]["parts"][0]["text"] == "You said: n1"
 
 
+def test_embedding_batch_from_and_to_cloud_storage(vertex: genai.Client, server: LocalGemini) -> None:
+    """Vertex AI's rows of texts carry a key, and come back with it: a count that is a string, and the vector."""
+    good = {"content": {"parts": [{"text": "ship"}]}}
+    config = {"output_dimensionality": 8, "task_type": "RETRIEVAL_DOCUMENT"}
+    rows = [{"key": "b", "request": good | {"embed_content_config": config}}, {"key": "a", "request": {}}]
+    server.wire.storage.write("gs://inbox/texts.jsonl", "\n".join(map(json.dumps, rows)))
+    dest = {"dest": "gs://outbox/texts"}
+    job = vertex.batches.create(model="gemini-embedding-001", src="gs://inbox/texts.jsonl", config=dest)
+    job = finished(vertex, job)
+    assert (job.completion_stats.successful_count, job.completion_stats.failed_count) == (1, 1)
+    folder = job.output_info.gcs_output_directory
+    lines = server.wire.storage.read(f"{folder}/predictions.jsonl").splitlines()
+    one, other = map(json.loads, lines)
+    assert (one.keys(), one["key"], one["request"]) == ({"key", "request", "response"}, "b", rows[0]["request"])
+    assert (one["response"]["tokenCount"], len(one["response"]["embedding"]["values"])) == ("1", 8)
+    assert (other["key"], other["response"]) == ("a", {})
+    assert "content" in other["status"]
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [(None, "No such object"), ("not json", "line 1"), ("", "no requests")],

@@ -75,6 +75,22 @@ async def test_a_text_longer_than_the_model_reads_is_refused_or_flagged(gemini: 
     assert "vector is of its beginning" in " ".join((await aembed.fn("word " * 2000, model=embedder)).notes)
 
 
+@pytest.mark.usefixtures("prefect_server")
+@pytest.mark.xdist_group("prefect")
+async def test_a_string_in_a_list_is_a_path_and_not_embedded_by_mistake(gemini: LocalGemini, embedder):
+    """As for every node; the error says how to give a text."""
+    (outcome,) = await aeach(aembed, ["the cat sat on the mat"], model=embedder)
+    assert outcome.failure.kind == "DocumentNotFound"
+    assert "Document.text" in outcome.failure.hint
+    assert not gemini.journal.entries
+
+
+async def test_a_purpose_that_a_model_does_not_take_is_said(embedder):
+    """gemini-embedding-2 ignores it without a word; the reply has one."""
+    reply = await aembed.fn("hello", model=embedder.model_copy(update={"model": "gemini-embedding-2"}), purpose="query")
+    assert "takes no `purpose`" in reply.notes[-1]
+
+
 async def test_a_dry_run_counts_every_text(gemini: LocalGemini, embedder):
     """All texts are in the bill, at the price of embeddings and at half of it in batch; nothing is sent."""
     found = await aestimate(aembed, [Document.text(f"text {number}") for number in range(20)], model=embedder)
@@ -143,10 +159,9 @@ async def test_rows_without_a_vector_are_failures(gemini: LocalGemini, service, 
 
 @pytest.mark.usefixtures("prefect_server")
 @pytest.mark.xdist_group("prefect")
+@pytest.mark.parametrize("service", ["vertex"], indirect=True)
 async def test_where_the_service_embeds_in_no_batch_it_is_said(gemini: LocalGemini, service):
     """Not at full price in silence: a typed error that names the places there are."""
-    if service.credentials.service != "vertex":
-        pytest.skip("the Developer API has one place")
     elsewhere = service.credentials.model_copy(update={"location": "global"})
     model = service.model_copy(update={"credentials": elsewhere})
     (outcome,) = await aeach(aembed, [Document.text("hello")], model=model, mode=QUICK)
