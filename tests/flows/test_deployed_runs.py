@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -38,7 +39,7 @@ class House:
     """What a user has: a Prefect server, a worker, the deployments, and Gemini.
 
     Args:
-        folder: for everything on disk.
+        folder: where `prefect deploy` is called, and every path leads from.
         gemini: holds its batch jobs for an hour by its own clock.
     """
 
@@ -58,23 +59,22 @@ class House:
         """Prefect's own command."""
         log = (self.folder / f"{words[0]}.log").open("wb")
         command = [sys.executable, "-m", "prefect", "--no-prompt", *words]
-        return subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=subprocess.STDOUT)
+        return subprocess.Popen(command, cwd=self.folder, env=self.environment, stdout=log, stderr=subprocess.STDOUT)
 
     def documents(self, first: int, count: int) -> str:
         """A table of documents, each with a number."""
-        path = self.folder / f"{first}.jsonl"
+        name = f"{first}.jsonl"
         rows = [json.dumps({"id": f"m{n}", "text": f"Total 4.5, number {n};"}) for n in range(first, first + count)]
-        path.write_text("\n".join(rows))
-        return str(path)
+        (self.folder / name).write_text("\n".join(rows))
+        return name
 
     def output(self, documents: str) -> list[dict[str, Any]]:
         """What a run has written."""
-        return [json.loads(line) for line in Path(documents).with_suffix(".out.jsonl").read_text().splitlines()]
+        return [json.loads(line) for line in (self.folder / "out" / documents).read_text().splitlines()]
 
     async def bulk(self, documents: str, **parameters: Any) -> UUID:
         """Start a run over a table."""
-        output = str(Path(documents).with_suffix(".out.jsonl"))
-        return await self.start("bulk/bulk", documents=documents, text="text", output=output, **parameters)
+        return await self.start("bulk/bulk", documents=documents, text="text", output=f"out/{documents}", **parameters)
 
     async def start(self, deployment: str, **parameters: Any) -> UUID:
         """Start a run of a deployment."""
@@ -118,6 +118,8 @@ def house(prefect_server, tmp_path_factory) -> Iterator[House]:
     with LocalGemini() as gemini:
         gemini.jobs.take_s = HELD_S
         house = House(tmp_path_factory.mktemp("deployed"), gemini)
+        shutil.copy(ROOT / "prefect.yaml", house.folder)
+        (house.folder / "out").mkdir()
         asyncio.run(_pool())
         worker = house.prefect("worker", "start", "--pool", "default-process")
         try:
@@ -159,8 +161,7 @@ async def test_a_suspended_batch_costs_no_process_and_is_resumed_and_paid_once(h
     gemini.script(error(503), when=lambda call: b"number 2;" in call.body)
     gemini.script(json_reply({"date": None, "total": 4.5}), times=None)
     documents, others = house.documents(0, 5), house.documents(100, 2)
-    yesterday = Path(documents).with_suffix(".out.jsonl")
-    yesterday.write_text('{"name": "of yesterday"}\n')
+    (house.folder / "out" / documents).write_text('{"name": "of yesterday"}\n')
     run = await house.bulk(documents, mode={"suspend": True, "rows_per_job": 3})
     other = await house.bulk(others, mode={"suspend": True})
     asleep = await house.until(run, "Suspended")
@@ -211,6 +212,8 @@ async def test_a_cancelled_run_keeps_what_it_was_answered_and_goes_on_from_there
     for name, value in house.environment.items():
         if not name.startswith("PREFECT_") or "GEMINI" in name:
             monkeypatch.setenv(name, value)
-    result = await process_documents(documents, text="text", output=str(house.folder / "again.jsonl"))
+    result = await process_documents(
+        str(house.folder / documents), text="text", output=str(house.folder / "again.jsonl")
+    )
     assert (result.written.done, result.written.from_ledger) == (40, len(calls))
     assert len(gemini.journal.generate_calls) == 40
