@@ -12,7 +12,15 @@ from google.oauth2.credentials import Credentials
 from prefect_gemini.blocks import GeminiCredentials
 from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.errors import DocumentTooLarge, InvalidOption, UnsupportedMedia
-from prefect_gemini.tasks import Batch, aeach, aembed, embed
+from prefect_gemini.tasks import (
+    Batch,
+    acollect_batch,
+    aeach,
+    aembed,
+    asubmit_batch,
+    await_for_batch,
+    embed,
+)
 from prefect_gemini.tasks.estimate import aestimate
 from prefect_gemini.testing import LocalGemini
 
@@ -135,6 +143,18 @@ async def test_a_batch_embeds_at_half_the_price(gemini: LocalGemini, service):
     assert [one.reply.cost for one in outcomes] == prices
     again = await aembed.fn(texts, model=service, dimensions=64)
     assert (again.from_ledger, again.value) == (True, tuple(one.value[0] for one in outcomes))
+
+
+async def test_the_steps_can_be_taken_apart(gemini: LocalGemini, service):
+    """Submitted, waited for and collected; the vectors are then in the ledger, at the price of the batch."""
+    texts = [f"step {number}" for number in range(3)]
+    jobs = await asubmit_batch.fn(aembed, map(Document.text, texts), model=service, storage=QUICK.storage)
+    assert [job.rows for job in jobs] == [3]
+    jobs = await await_for_batch.fn(jobs, model=service, poll_seconds=0.05)
+    (report,) = await acollect_batch.fn(jobs, model=service)
+    assert (report.done, report.failed) == (3, {})
+    reply = await aembed.fn(texts, model=service)
+    assert (reply.from_ledger, reply.cost) == (True, report.cost)
 
 
 @pytest.mark.usefixtures("prefect_server")

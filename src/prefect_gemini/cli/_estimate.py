@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 from cyclopts import Parameter
 from rich.box import SIMPLE_HEAD
@@ -33,7 +33,14 @@ def show_estimate(estimate: Estimate) -> NoReturn:
             padding=(0, 1, 0, 0),
         )
         for number, name in enumerate(estimate.rows()[0]):
-            table.add_column(name.replace(" ", "\n"), justify="right" if number else "left", no_wrap=True)
+            # In a narrow window the model's name is folded; an amount that is cut says nothing.
+            side: Literal["left", "right"] = "right" if number else "left"
+            table.add_column(
+                name.replace(" ", "\n").replace("inter", "inter-\n"),
+                justify=side,
+                no_wrap=bool(number),
+                overflow="fold",
+            )
         for row in estimate.rows():
             table.add_row(*row.values())
         console.print(table)
