@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, and_, delete, insert, select, update
+from sqlalchemy import Connection, Select, delete, insert, select, update
 
 from prefect_gemini.gemini.batches.job import ABANDONED, INTENDED, BatchJob
 from prefect_gemini.gemini.batches.spool import Row, Spool
@@ -42,26 +43,21 @@ class Book:
 
     async def open_jobs(self) -> list[BatchJob]:
         """Jobs whose answers are not in the ledger yet, oldest first."""
-        query = (
-            select(batches)
-            .where(batches.c.identity == self._identity, batches.c.collected.is_(False))
-            .order_by(batches.c.created_at)
-        )
-        found = await self._store.read(lambda connection: connection.execute(query).mappings().all())
+        found = await self._store.read(lambda connection: connection.execute(self._open()).mappings().all())
         return [job_of(row) for row in found]
 
     async def holding(self, spool: Spool) -> list[tuple[BatchJob, set[str]]]:
         """Open jobs that hold some of these requests already, oldest first, each with those it holds."""
 
-        def work(connection: Connection) -> dict[BatchJob, set[str]]:
-            jobs: dict[BatchJob, set[str]] = {}
-            for some in _parts(spool.rows):
-                for row in connection.execute(self._held_in(batches, some)).mappings():
-                    jobs.setdefault(job_of(row), set()).add(row["fingerprint"])
-            return jobs
+        def work(connection: Connection) -> list[tuple[BatchJob, set[str]]]:
+            jobs = [job_of(row) for row in connection.execute(self._open()).mappings()]
+            held: dict[tuple[str, int], set[str]] = {(job.key, job.attempt): set() for job in jobs}
+            for key, attempt, fingerprint in self._asked(connection, spool):
+                if (key, attempt) in held:
+                    held[key, attempt].add(fingerprint)
+            return [(job, held[job.key, job.attempt]) for job in jobs if held[job.key, job.attempt]]
 
-        found = await self._store.read(work)
-        return sorted(found.items(), key=lambda item: (str(item[0].created_at), item[0].key))
+        return await self._store.read(work)
 
     async def answered(self, spool: Spool) -> set[str]:
         """Which of these requests have an answer by now, except where a fresh one is wanted."""
@@ -85,45 +81,47 @@ class Book:
         Returns:
             None where it was not written down, because one is, or because somebody has written this job down.
         """
-        made = BatchJob(
-            key=key, model=spool.model, rows=len(spool.rows), created_at=datetime.now(UTC), made_by=flow_run_id
+        last = await self.newest(key)
+        job = BatchJob(
+            key=key,
+            attempt=1 if last is None else last.attempt + 1,
+            model=spool.model,
+            rows=len(spool.rows),
+            created_at=datetime.now(UTC),
+            made_by=flow_run_id,
         )
+        place = place_of(job, self._identity)
+        # Rows without a job mean nothing, so they can be written a little at a time: others write in between.
+        for some in _parts(spool.rows.items()):
+            rows = [{**place, "fingerprint": fingerprint, **_asked(row)} for fingerprint, row in some]
+            await self._store.write(partial(_execute, statement=self._store.upserts.ask, rows=rows))
 
-        def work(connection: Connection) -> BatchJob | None:
+        def work(connection: Connection) -> bool:
             self._store.serialize(connection, f"batches:{self._identity}")
-            last = connection.execute(self._newest(key)).mappings().one_or_none()
-            if last is not None and not last["collected"]:
-                return None
+            now = connection.execute(self._newest(key)).mappings().one_or_none()
+            if now is not None and not (now["collected"] and now["attempt"] < job.attempt):
+                return False
             # In this order: what is collected between the two looks is found by the second.
-            if alone and any(
-                connection.execute(self._held_in(batch_rows.c.key, some)).first() for some in _parts(spool.rows)
-            ):
-                return None
+            taken = {(row.key, row.attempt) for row in connection.execute(self._open())} if alone else set()
+            if taken and any((key, attempt) in taken for key, attempt, _ in self._asked(connection, spool)):
+                return False
             if alone and any(connection.execute(self._answered(some)).first() for some in _parts(_old(spool.rows))):
-                return None
-            job = made.model_copy(update={"attempt": 1 if last is None else last["attempt"] + 1})
-            place = place_of(job, self._identity)
+                return False
             row = {"model": job.model, "rows": job.rows, "created_at": job.created_at, "state": INTENDED}
             connection.execute(insert(batches), {**place, **row, "collected": False, "flow_run_id": flow_run_id})
             if flow_run_id is not None:
                 connection.execute(insert(batch_runs), {**place, "run": flow_run_id})
-            for some in _parts(spool.rows.items()):
-                connection.execute(
-                    insert(batch_rows),
-                    [
-                        {
-                            **place,
-                            "fingerprint": fingerprint,
-                            "origin": dict(row.origin),
-                            "labels": dict(row.labels),
-                            "state": "open",
-                        }
-                        for fingerprint, row in some
-                    ],
-                )
-            return job
+            return True
 
-        return await self._store.write(work)
+        def undo(connection: Connection) -> None:
+            self._store.serialize(connection, f"batches:{self._identity}")
+            if connection.execute(select(batches.c.rows).where(*of(self._identity, batches, job))).first() is None:
+                connection.execute(delete(batch_rows).where(*of(self._identity, batch_rows, job)))
+
+        if await self._store.write(work):
+            return job
+        await self._store.write(undo)
+        return None
 
     async def note(self, job: BatchJob) -> BatchJob:
         """Write down what the service said of a job."""
@@ -157,9 +155,16 @@ class Book:
 
         await self._store.write(work)
 
-    async def rows(self, job: BatchJob) -> dict[str, Row]:
-        """What was asked in a job, by fingerprint."""
-        query = select(batch_rows).where(*of(self._identity, batch_rows, job))
+    async def asked(self, job: BatchJob) -> dict[str, None]:
+        """The fingerprints of a job's requests, in order."""
+        query = select(batch_rows.c.fingerprint).where(*of(self._identity, batch_rows, job))
+        query = query.order_by(batch_rows.c.fingerprint)
+        return await self._store.read(lambda connection: dict.fromkeys(connection.execute(query).scalars()))
+
+    async def rows(self, job: BatchJob, fingerprints: list[str]) -> dict[str, Row]:
+        """What was asked in a job, by fingerprint: some of it, because the whole may be larger than memory."""
+        some = batch_rows.c.fingerprint.in_(fingerprints)
+        query = select(batch_rows).where(*of(self._identity, batch_rows, job), some)
         found = await self._store.read(lambda connection: connection.execute(query).mappings().all())
         return {row["fingerprint"]: Row(row["origin"], row["labels"]) for row in found}
 
@@ -216,15 +221,18 @@ class Book:
         mine = (batches.c.identity == self._identity, batches.c.key == key)
         return select(batches).where(*mine).order_by(batches.c.attempt.desc()).limit(1)
 
-    def _held_in(self, what: Any, fingerprints: list[str]) -> Select[Any]:
-        """Rows of open jobs that ask one of these."""
-        same = and_(*(batch_rows.c[name] == batches.c[name] for name in ("identity", "key", "attempt")))
-        mine = (batch_rows.c.identity == self._identity, batches.c.collected.is_(False))
-        return (
-            select(what, batch_rows.c.fingerprint)
-            .join_from(batch_rows, batches, same)
-            .where(*mine, batch_rows.c.fingerprint.in_(fingerprints))
-        )
+    def _open(self) -> Select[Any]:
+        mine = (batches.c.identity == self._identity, batches.c.collected.is_(False))
+        return select(batches).where(*mine).order_by(batches.c.created_at, batches.c.key)
+
+    def _asked(self, connection: Connection, spool: Spool) -> Iterator[tuple[str, int, str]]:
+        """Every job that ever asked one of these requests, by its key and attempt, with the request."""
+        columns = (batch_rows.c.key, batch_rows.c.attempt, batch_rows.c.fingerprint)
+        # Without a join, and with all columns in the index: SQLite would walk through whole jobs.
+        query = select(*columns).where(batch_rows.c.identity == self._identity)
+        for some in _parts(spool.rows):
+            for row in connection.execute(query.where(batch_rows.c.fingerprint.in_(some))):
+                yield row.key, row.attempt, row.fingerprint
 
     def _answered(self, fingerprints: list[str]) -> Select[Any]:
         serving = (calls.c.identity == self._identity, calls.c.serves, calls.c.format == FORMAT)
@@ -249,6 +257,14 @@ def _parts(items: Iterable[T]) -> Iterator[list[T]]:
     left = iter(items)
     while some := list(islice(left, AT_ONCE)):
         yield some
+
+
+def _execute(connection: Connection, *, statement: Any, rows: list[dict[str, Any]]) -> None:
+    connection.execute(statement, rows)
+
+
+def _asked(row: Row) -> dict[str, Any]:
+    return {"origin": dict(row.origin), "labels": dict(row.labels), "state": "open"}
 
 
 def _old(rows: Mapping[str, Row]) -> Iterator[str]:

@@ -99,7 +99,7 @@ async def collect(client: GeminiClient, job: BatchJob, *, flow_run_id: str | Non
     if client.ledger is None:
         raise InvalidOption("A batch is collected into a ledger.", hint="Set `ledger_url`.")
     book, service = Book(client.ledger, client.backend.identity), Service(client)
-    asked = await book.rows(job)
+    asked = await book.asked(job)
     for pause in (*LOOK_AGAIN_S, None):
         shown = await service.known(job.name)
         report = BatchReport(shown_as(job, shown) if shown is not None else forgotten(job))
@@ -139,13 +139,16 @@ async def collect(client: GeminiClient, job: BatchJob, *, flow_run_id: str | Non
 
 
 async def _read(
-    client: GeminiClient, book: Book, service: Service, report: BatchReport, shown: Any | None, asked: Mapping[str, Row]
+    client: GeminiClient,
+    book: Book,
+    service: Service,
+    report: BatchReport,
+    shown: Any | None,
+    asked: Mapping[str, None],
 ) -> int:
     """Read the output once; answers go to the ledger, and the counts to the report. Returns the rows that were asked."""
-    job, seen = report.job, set[str]()
+    seen, rows = set[str](), dict[str, Mapping[str, Any]]()
     report.missing = tuple(asked)
-    paid: list[PaidCall] = []
-    failed: dict[str, GeminiError] = {}
     try:
         async for line in service.lines(shown):
             row = parsed(line)
@@ -159,21 +162,32 @@ async def _read(
                 report.duplicates += 1
             else:
                 seen.add(key)
-                call, error = _answer(client, job, key, asked[key], row)
-                if error is None:
-                    report.done += 1
-                else:
-                    failed[key] = report.failed[key] = error
-                if call is not None:
-                    paid.append(call)
-                    report.cost = None if report.cost is None or call.cost is None else report.cost + call.cost
-                if len(paid) + len(failed) >= AT_ONCE:
-                    await _settle(client, book, job, paid, failed)
-                    paid, failed = [], {}
+                rows[key] = row
+                if len(rows) >= AT_ONCE:
+                    await _take(client, book, report, rows)
+                    rows = {}
     finally:  # also where the output breaks off: what was read is kept
-        await _settle(client, book, job, paid, failed)
+        await _take(client, book, report, rows)
     report.missing = tuple(key for key in asked if key not in seen)
     return len(seen)
+
+
+async def _take(client: GeminiClient, book: Book, report: BatchReport, rows: Mapping[str, Mapping[str, Any]]) -> None:
+    """Book some rows of the output."""
+    paid: list[PaidCall] = []
+    failed: dict[str, GeminiError] = {}
+    kept = await book.rows(report.job, list(rows)) if rows else {}
+    for key, asked in kept.items():
+        call, error = _answer(client, report.job, key, asked, rows[key])
+        if error is None:
+            report.done += 1
+        else:
+            failed[key] = error
+        if call is not None:
+            paid.append(call)
+            report.cost = None if report.cost is None or call.cost is None else report.cost + call.cost
+    report.failed |= failed
+    await _settle(client, book, report.job, paid, failed)
 
 
 def _remember(report: BatchReport, settled: Mapping[str, Mapping[str, Any] | None]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from prefect_gemini.gemini.ledger.tables import calls, claims, spent
+from prefect_gemini.gemini.ledger.tables import batch_rows, calls, claims, spent
 
 __all__ = ["DROP_CLAIM", "FIND", "FIND_BROKEN", "HELD_BY", "NOTHING_HELD", "RECORD", "RENEW", "TAKE_OVER", "Upserts"]
 
@@ -62,3 +62,9 @@ class Upserts:
             set_={"picodollars": spent.c.picodollars + booking.excluded.picodollars},
         )
         """Add to a running total."""
+        asking = insert(batch_rows)
+        self.ask = asking.on_conflict_do_update(
+            index_elements=["identity", "key", "attempt", "fingerprint"],
+            set_={"origin": asking.excluded.origin, "labels": asking.excluded.labels},
+        )
+        """Write down a request of a batch; once more where a process died before it had written them all."""

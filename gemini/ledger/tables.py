@@ -130,7 +130,7 @@ batch_rows = Table(
     Column("labels", JSON, nullable=False),
     Column("state", String(20), nullable=False),
     Column("error", JSON),
-    Index("gemini_batch_rows_asked", "fingerprint", "identity"),
+    Index("gemini_batch_rows_asked", "fingerprint", "identity", "key", "attempt"),
 )
 """Requests of a batch job: open, done or failed."""
 

@@ -408,25 +408,34 @@ def dies(kind, name, before):
         os._exit(9)
     setattr(kind, name, method)
 
+def dies_between_rows():
+    book.AT_ONCE, execute, written = 1, book._execute, []
+    def third(*args, **options):
+        written.append(1)
+        os._exit(9) if len(written) == 3 else execute(*args, **options)
+    book._execute = third
+
 for line in sys.stdin:
     moment, step, ledger, first = line.split()
     child = os.fork()
     if not child:
         kind = book.Book if step in ("intend", "hold", "note") else service.Service
-        dies(kind, step, moment == "before")
+        dies_between_rows() if step == "rows" else dies(kind, step, moment == "before")
         client = GeminiClient(Backend("developer", api_key=SecretStr(KEY), base_url=sys.argv[1]), ledger=ledger)
         asyncio.run(submitted_once(client, range(int(first), int(first) + 3)))
         os._exit(0)
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
-STEPS = ("before intend", "after intend", "before upload", "before create", "after create", "after hold", "after note")
+WRITING = ("before intend", "between rows", "after intend")
+SENDING = ("before upload", "before create")
+SENT = ("after create", "after hold", "after note")
 
 
 async def test_a_process_killed_at_any_moment_leaves_one_job(gemini, tmp_path, monkeypatch):
     """After kill -9 another process submits the same requests, or some of them: each is sent once, and found."""
     monkeypatch.setattr(submitting, "LOOK_AFTER_S", (0.0, 0.01))
     gemini.wire.jobs.take_s = 3600
-    both = [(moment, further) for further in (0, 1) for moment in STEPS]
+    both = [(moment, further) for further in (0, 1) for moment in (*WRITING, *SENDING, *SENT)]
     cases = [(*case, tmp_path / f"{number}.db", 10 * number) for number, case in enumerate(both)]
     told = "".join(f"{moment} {ledger} {first}\n" for moment, _, ledger, first in cases)
     command = [sys.executable, "-c", KILLED, gemini.base_url]
@@ -437,7 +446,7 @@ async def test_a_process_killed_at_any_moment_leaves_one_job(gemini, tmp_path, m
     assert killed.stdout.split() == ["9"] * len(cases), killed.stderr
     for moment, further, ledger, first in cases:
         before = sum(sent(gemini)[f"document {number}"] for number in range(first, first + 3))
-        assert before == (3 if moment in ("after create", "after hold", "after note") else 0), moment
+        assert before == (3 if moment in SENT else 0), moment
         async with GeminiClient(backend_of("developer", gemini), ledger=ledger) as client:
             found = await submitted_once(client, range(first + further, first + further + 3))
         rows = [(job.rows, job.reattached, job.attempt) for job in found]

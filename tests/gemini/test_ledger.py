@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, inspect, select, update
 
 from prefect_gemini.gemini.costs.report import cost_report, cost_rows
 from prefect_gemini.gemini.errors import InvalidOption
@@ -313,3 +313,14 @@ def test_other_databases_are_refused_and_no_password_is_shown() -> None:
     with pytest.raises(InvalidOption, match="mysql") as caught:
         Ledger.open("mysql://user:canary-secret@host/db")
     assert "canary-secret" not in str(caught.value)
+
+
+def test_a_ledger_of_an_earlier_version_gets_the_indexes_it_lacks(url: str) -> None:
+    """Its tables are there already; looking for a request among millions of batch rows must not read them all."""
+    old = Ledger.open(url)
+    old.store.write_now(lambda connection: connection.exec_driver_sql("DROP INDEX gemini_batch_rows_asked"))
+    old.close()
+    opened = Ledger.open(url)
+    found = opened.store.read_now(lambda connection: inspect(connection).get_indexes("gemini_batch_rows"))
+    opened.close()
+    assert [index["name"] for index in found] == ["gemini_batch_rows_asked"]
