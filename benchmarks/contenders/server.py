@@ -19,7 +19,8 @@ def answer(payload: dict[str, Any]) -> Reply:
     """The receipt: as JSON, as a function's arguments, or as langextract's extractions."""
     for tool in payload.get("tools") or ():
         for function in tool.get("functionDeclarations") or ():
-            schema = function.get("parametersJsonSchema") or function.get("parameters") or {}
+            names = ("parametersJsonSchema", "parameters_json_schema", "parameters")
+            schema: dict[str, Any] = next((function[name] for name in names if function.get(name)), {})
             properties = schema.get("properties") or {}
             args = RECEIPT if "total" in properties else dict.fromkeys(properties, RECEIPT)
             return function_call(function["name"], args)

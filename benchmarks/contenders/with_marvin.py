@@ -1,6 +1,11 @@
 """marvin: `cast_async`, one call a document."""
 
 import asyncio
+import os
+from pathlib import Path
+
+# It writes every thread of messages to SQLite, whose usual five seconds of patience end in "database is locked".
+os.environ["MARVIN_DATABASE_URL"] = f"sqlite+aiosqlite:///{Path.home()}/marvin.db?timeout=120"
 
 import marvin
 from _job import MODEL, PROMPT, arguments, documents, measured
@@ -11,6 +16,7 @@ from pydantic_ai.models.google import GoogleModel
 from pydantic_ai.providers.google import GoogleProvider
 
 URL, COUNT, IN_FLIGHT = arguments()
+marvin.settings.enable_default_print_handler = False  # no panel in the terminal for each document
 
 
 class Receipt(BaseModel):
