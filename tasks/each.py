@@ -18,10 +18,11 @@ from prefect_gemini.gemini.dry_run import answered_by
 from prefect_gemini.gemini.errors import InvalidOption
 from prefect_gemini.gemini.schemas.output import Output
 from prefect_gemini.tasks.bulk.batching import Mode, batch_of, check_node, through_batches
-from prefect_gemini.tasks.bulk.elsewhere import WorkElsewhere, runner_elsewhere
+from prefect_gemini.tasks.bulk.elsewhere import Caller, Plan, WorkElsewhere, runner_elsewhere
 from prefect_gemini.tasks.bulk.progress import Progress, progress_artifact
 from prefect_gemini.tasks.bulk.shards import SHARDS_IN_FLIGHT, Reader, Take, Work, usual_size
 from prefect_gemini.tasks.bulk.sinks import Output as Destination
+from prefect_gemini.tasks.bulk.stop_sign import StopSign
 from prefect_gemini.tasks.bulk.stopping import Stopping, gentle_termination
 from prefect_gemini.tasks.bulk.stream import streaming
 from prefect_gemini.tasks.node import Node
@@ -81,15 +82,17 @@ async def aeach(
     A document that cannot be opened or read becomes an outcome with its failure; the others
     finish. What was paid for is in the ledger, so the same run again pays for nothing twice. Documents
     are read as they are needed, and with `output` no outcome is kept in memory. When the run is
-    cancelled, calls under way are finished and kept, and no more are begun.
+    cancelled, calls under way are finished and kept, and no more are begun. Under a task runner that
+    leads to other processes (Dask, Ray) shards run there; dry runs and batches stay in this one.
 
     Args:
         node: which node, such as `aextract`.
         documents: any iterable of paths, URLs, bytes or open documents; a folder, glob or `gs://`
             prefix; a CSV, JSONL or Parquet file with a document a row; or a `Documents`, for a query
             or columns with unusual names.
-        concurrency: calls in flight at once.
-        shard_size: documents to a task run; 100, and more where there are more than 50,000.
+        concurrency: calls in flight at once, on all workers together.
+        shard_size: documents to a task run; 100, and more where there are more than 50,000; on workers
+            elsewhere so many that each has some.
         output: write each outcome to this .jsonl or .parquet file or SQLAlchemy URL as it comes, with
             its `index`, instead of returning them all. An old file is lost only when the new one is whole.
         mode: "batch" for Gemini's Batch API, at half the price and within a day; "auto" to take it from 500
@@ -114,8 +117,9 @@ async def aeach(
     # One error now, not one a document.
     asked = inspect.signature(node.fn).bind(None, **arguments)
     asked.apply_defaults()
+    model: GeminiModel | None = None
     if "model" in asked.arguments:
-        await GeminiModel.of(asked.arguments["model"]).check_name()
+        await (model := GeminiModel.of(asked.arguments["model"])).check_name()
     if isinstance(asked.arguments.get("schema"), Mapping):
         Output.of(asked.arguments["schema"])
     if concurrency < 1 or (shard_size is not None and shard_size < 1) or retries < 0:
@@ -131,9 +135,12 @@ async def aeach(
     if batch is not None:
         check_node(node)
         source, retries = source.kept(), 0  # read twice or more; a failed row has had its day
-    progress, stopping = Progress(total), Stopping()
-    reader = Reader(source, 1 if trace else shard_size or usual_size(total))
-    in_flight = concurrency if trace else SHARDS_IN_FLIGHT
+    runner, sign = runner_elsewhere() if batch is None else None, StopSign()
+    plan = None if runner is None else await Plan.of(runner, 1 if trace else concurrency)
+    progress, stopping = Progress(total), Stopping(None if plan is None else sign.put_up)
+    usual = usual_size(total) if plan is None else plan.size(total)
+    reader = Reader(source, 1 if trace else shard_size or usual)
+    in_flight = concurrency if trace else SHARDS_IN_FLIGHT if plan is None else plan.in_flight
 
     async def run(take: Take) -> None:
         async def counted(outcome: Outcome[Any]) -> None:
@@ -143,8 +150,9 @@ async def aeach(
         shared: dict[str, Any] = {"node": node, "arguments": arguments, "retries": retries}
         shared |= {"stopping": stopping, "take": counted}
         work: Work | WorkElsewhere
-        if runner_elsewhere() is not None and batch is None:
-            work = WorkElsewhere(**shared, concurrency=-(-concurrency // in_flight))
+        if plan is not None:
+            caller = None if model is None else await Caller.of(model)
+            work = WorkElsewhere(**shared, concurrency=plan.concurrency, caller=caller, sign=sign)
         else:
             work = Work(**shared, places=asyncio.Semaphore(concurrency))
 
@@ -152,7 +160,7 @@ async def aeach(
             while not stopping.asked and (shard := await reader.next()) is not None:
                 await work.run(shard)
 
-        async with progress_artifact(progress, key=key):
+        async with progress_artifact(progress, key=key), sign:
             if batch is None:
                 await stopping.together([worker() for _ in range(in_flight)])
             else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
@@ -23,10 +23,15 @@ ASK_S = 5.0
 
 
 class Stopping:
-    """Whether a run is to end."""
+    """Whether a run is to end.
 
-    def __init__(self) -> None:
+    Args:
+        tell: passes the word on to other processes, when it is to end before its work is done.
+    """
+
+    def __init__(self, tell: Callable[[], Coroutine[Any, Any, None]] | None = None) -> None:
         self.asked = False
+        self._tell = tell
 
     async def together(self, work: list[Coroutine[Any, Any, None]]) -> None:
         """Run coroutines side by side. When this is cancelled or one fails, the others end what they have begun.
@@ -38,11 +43,9 @@ class Stopping:
         tasks = [asyncio.create_task(each) for each in work]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
-            self.asked = True
-            await asyncio.wait(tasks, timeout=GRACE_S)
+            await self._end(tasks)
         except asyncio.CancelledError:
-            self.asked = True
-            await asyncio.wait(tasks, timeout=GRACE_S)
+            await self._end(tasks)
             raise
         finally:
             for task in tasks:
@@ -51,6 +54,15 @@ class Stopping:
         for error in ended:
             if isinstance(error, BaseException):
                 raise error
+
+    async def _end(self, tasks: list[asyncio.Task[None]]) -> None:
+        """Let what has been begun end."""
+        self.asked = True
+        under_way = [task for task in tasks if not task.done()]
+        if under_way and self._tell is not None:
+            under_way.append(asyncio.create_task(self._tell()))
+        if under_way:
+            await asyncio.wait(under_way, timeout=GRACE_S)
 
 
 @asynccontextmanager
