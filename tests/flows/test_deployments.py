@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -16,19 +17,25 @@ from prefect_gemini.flows import process_receipts
 
 ROOT = Path(__file__).resolve().parents[2]
 FLOWS = [getattr(flows, name) for name in flows.__all__]
-DEPLOYMENTS = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
+DEPLOYMENTS, *TEMPLATES = (
+    yaml.safe_load(path.read_text())["deployments"] for path in (ROOT / "prefect.yaml", *ROOT.glob("deploy/*.yaml"))
+)
 
 pytestmark = [pytest.mark.usefixtures("prefect_server"), pytest.mark.xdist_group("prefect")]
 
 
-@pytest.mark.parametrize("deployment", DEPLOYMENTS, ids=lambda one: one["name"])
+@pytest.mark.parametrize("deployment", [*DEPLOYMENTS, *chain(*TEMPLATES)], ids=lambda one: one["name"])
 def test_every_entrypoint_loads_and_takes_its_parameters(deployment, monkeypatch):
     """Path and module entrypoints lead to a flow, and the deployment's parameters are the flow's."""
     monkeypatch.chdir(ROOT)
     loaded = load_flow_from_entrypoint(deployment["entrypoint"])
     assert set(deployment.get("parameters", {})) <= set(loaded.parameters.properties)
     assert loaded.name in {flow.name for flow in FLOWS}
-    # Prefect adds the step that leads to this folder; without one a run's files go with its temporary folder.
+
+
+@pytest.mark.parametrize("deployment", DEPLOYMENTS, ids=lambda one: one["name"])
+def test_every_run_begins_in_the_folder_of_prefect_yaml(deployment):
+    """Prefect adds the step that leads there where none is named; without it a run's files go with a temporary folder."""
     assert "pull" not in deployment
 
 
