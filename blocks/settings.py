@@ -37,22 +37,18 @@ class GeminiSettings(PrefectBaseSettings):
     @classmethod
     def current(cls) -> GeminiSettings:
         """The settings as they are now; read again only when the environment has changed, for that takes a while."""
-        return _read(tuple(sorted((name, value) for name, value in os.environ.items() if name.startswith(_PREFIX))))
+        return _read(tuple(map(os.environ.get, _NAMES)))
 
     def ledger_location(self) -> str:
-        """The ledger's URL; creates the default file's folder."""
-        if self.ledger_url is not None:
-            return self.ledger_url.get_secret_value()
-        folder = home()
-        folder.mkdir(parents=True, exist_ok=True)
-        return f"sqlite:///{folder / 'ledger.db'}"
+        """The ledger's URL. Asked for with every document, so it touches no disk; who opens it makes its folder."""
+        return f"sqlite:///{home() / 'ledger.db'}" if self.ledger_url is None else self.ledger_url.get_secret_value()
 
 
-_PREFIX = "PREFECT_INTEGRATIONS_GEMINI_"
+_NAMES = tuple(f"PREFECT_INTEGRATIONS_GEMINI_{name.upper()}" for name in GeminiSettings.model_fields)
 
 
 @lru_cache(maxsize=16)
-def _read(environment: tuple[tuple[str, str], ...]) -> GeminiSettings:
+def _read(environment: tuple[str | None, ...]) -> GeminiSettings:
     return GeminiSettings()
 
 
