@@ -81,8 +81,8 @@ class Service:
             return uri
         if spool.inline:
             return await asyncio.to_thread(_inlined, spool)
-        # At most 40 letters, and no dash at the end: without the attempt, whose requests are the same anyway.
-        name = f"files/gemini-{job.key[:32]}"
+        # At most 40 letters. A later attempt has a file of its own: the first one's may expire before it is read.
+        name = f"files/gemini-{job.key[:28]}-{job.attempt}"
         path = await asyncio.to_thread(spool.path)
 
         async def put() -> Any:

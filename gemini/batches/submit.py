@@ -165,13 +165,13 @@ class _Submission:
         Returns:
             None where this process slept so long that others took it for dead and closed the job.
         """
-        shown = await _look(self.client, self.service, job, pauses=LOOK_AFTER_S if crashed else LOOK_AFTER_S[:1])
-        reattached, unclear = shown is not None, crashed
+        unclear, failures = crashed, 0
         try:
+            shown = await _look(self.client, self.service, job, pauses=LOOK_AFTER_S if crashed else LOOK_AFTER_S[:1])
+            reattached = shown is not None
             if shown is None:
                 await claim.hold(self.spool.estimate)
                 source = await self.service.upload(self.spool, job)
-            failures = 0
             while shown is None:
                 now = await self.open()
                 if now is None or now.attempt != job.attempt or now.name:
