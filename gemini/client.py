@@ -82,7 +82,7 @@ class GeminiClient:
         self.clock = clock or SystemClock()
         self._sdk: Client | None = None
         self._http: httpx.AsyncClient | None = None
-        self._gates = gates or Gates(backend, limits=limits or Limits(), circuit=circuit, clock=self.clock)
+        self.gates = gates or Gates(backend, limits=limits or Limits(), circuit=circuit, clock=self.clock)
         self._flights = Flights()
 
     async def generate(self, request: Request) -> Reply[Any]:
@@ -258,7 +258,7 @@ class GeminiClient:
             return None
 
     def _dial(self, exchange: Exchange, model: ModelInfo) -> Call:
-        limiter, circuit = self._gates.of(model.id)
+        limiter, circuit = self.gates.of(model.id)
         estimate = estimate_tokens(exchange.request, exchange.turns, model, exchange.output)
         return Call(
             sdk=self.sdk,

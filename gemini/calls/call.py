@@ -4,25 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from prefect_gemini.gemini.backend import Backend
 from prefect_gemini.gemini.calls import wire
 from prefect_gemini.gemini.calls.answer import CONTINUATION, read
+from prefect_gemini.gemini.calls.permitted import permitted
 from prefect_gemini.gemini.calls.retries import Attempts, Clock, RetryPolicy
 from prefect_gemini.gemini.calls.translate import translate
 from prefect_gemini.gemini.calls.uploads import by_reference
-from prefect_gemini.gemini.errors import (
-    AnswerError,
-    DeadlineExceeded,
-    GeminiError,
-    MalformedResponse,
-    RateLimited,
-    ServerError,
-    TransportError,
-)
+from prefect_gemini.gemini.errors import AnswerError, GeminiError
 from prefect_gemini.gemini.limits.circuit import Circuit
 from prefect_gemini.gemini.limits.limits import Limiter, Permit
 from prefect_gemini.gemini.reply import Reply
@@ -39,7 +32,6 @@ FLEX_TIMEOUT_S = 1800.0
 """Flex calls may wait in a queue for 20 to 30 minutes; Google's advice is patience, not retries."""
 MOST_CONTINUATIONS = 8
 """How often an answer that the service breaks off is continued, so that no loop is endless."""
-_UNHEALTHY = (ServerError, DeadlineExceeded, TransportError, MalformedResponse)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,41 +183,10 @@ class Call:
                 raise
             raise ours from None  # the foreign exception holds the request, and with it the key
 
-    @asynccontextmanager
-    async def _permitted(self, attempts: Attempts) -> AsyncIterator[Permit]:
-        """Take a permit, pass the circuit, and tell both how it went."""
-        async with AsyncExitStack() as stack:
-            try:
-                permit = await stack.enter_async_context(
-                    self.limiter.permit(tokens=self.tokens, patience_s=attempts.remaining_s(), again=attempts.sent > 0)
-                )
-            except TimeoutError:
-                raise DeadlineExceeded("The deadline passed in the queue for quota.", model=self.model) from None
-            ticket = self.circuit.enter()
-            attempts.start()
-            attempts.sent += 1
-            try:
-                yield permit
-            except _UNHEALTHY:
-                self.circuit.failed(ticket)
-                raise
-            except RateLimited as error:
-                permit.refused = True
-                permit.retry_after = error.retry_after
-                self.circuit.ignored(ticket)
-                raise
-            except AnswerError as error:
-                permit.served = True
-                permit.tokens_used = error.partial.usage.total if error.partial is not None else None
-                self.circuit.succeeded(ticket)
-                if self.broken is not None:
-                    await self.broken(error)
-                raise
-            except BaseException:
-                self.circuit.ignored(ticket)
-                raise
-            permit.served = True
-            self.circuit.succeeded(ticket)
+    def _permitted(self, attempts: Attempts) -> AbstractAsyncContextManager[Permit]:
+        return permitted(
+            (self.limiter, self.circuit), attempts, model=self.model, tokens=self.tokens, broken=self.broken
+        )
 
     async def body(self) -> dict[str, Any]:
         """The JSON that the call sends, for a client whose transport gives back what it is given."""

@@ -1,10 +1,11 @@
-"""Calls that generate nothing: counting, listing, caches. Ours are the errors and the retries."""
+"""Calls that generate nothing: counting, listing, caches, embeddings. Ours are the errors and the retries."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, TypeVar
 
 from prefect_gemini.gemini.calls.retries import Attempts, Clock, RetryPolicy
 from prefect_gemini.gemini.calls.translate import translate
@@ -19,6 +20,7 @@ async def direct(
     clock: Clock,
     model: str | None = None,
     repeatable: bool = True,
+    permit: Callable[[Attempts], AbstractAsyncContextManager[Any]] | None = None,
 ) -> T:
     """Make a call of google-genai, with our errors.
 
@@ -28,6 +30,7 @@ async def direct(
         model: the model concerned.
         repeatable: False for what creates something that costs: it is then sent once, and whether
             it was created is for the caller to look up.
+        permit: what each attempt passes, and which counts it; None for calls that no quota of a model limits.
 
     Raises:
         GeminiError: with the number of attempts.
@@ -35,16 +38,22 @@ async def direct(
     attempts = Attempts(retries if repeatable else retries.model_copy(update={"max_attempts": 1}), clock)
 
     async def attempt() -> T:
-        attempts.start()
-        remaining = attempts.remaining_s()
-        attempts.sent += 1
-        try:
-            async with asyncio.timeout(remaining):
-                return await ask()
-        except Exception as error:
-            ours = translate(error, model=model)
-            if ours is None or ours is error:
-                raise
-            raise ours from None  # the foreign exception holds the request, and with it the key
+        async with _counted(attempts) if permit is None else permit(attempts):
+            try:
+                async with asyncio.timeout(attempts.remaining_s()):
+                    return await ask()
+            except Exception as error:
+                ours = translate(error, model=model)
+                if ours is None or ours is error:
+                    raise
+                raise ours from None  # the foreign exception holds the request, and with it the key
 
     return await attempts.run(attempt)
+
+
+@asynccontextmanager
+async def _counted(attempts: Attempts) -> AsyncIterator[None]:
+    attempts.start()
+    attempts.remaining_s()
+    attempts.sent += 1
+    yield

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from prefect_gemini.gemini.backend import Backend
 from prefect_gemini.gemini.calls.direct import direct
+from prefect_gemini.gemini.calls.permitted import permitted
 from prefect_gemini.gemini.catalog.resolve import resolve
 from prefect_gemini.gemini.costs.prices import cost
 from prefect_gemini.gemini.dry_run import standing_in
@@ -199,7 +200,14 @@ async def _sent(client: GeminiClient, asked: Embedding) -> Reply[Vector]:
     async def ask() -> Any:
         return await client.sdk.aio.models.embed_content(model=asked.model, contents=asked.text, config=config)
 
-    answer = await direct(ask, retries=client.retries, clock=client.clock, model=asked.model)
+    gates, tokens = client.gates.of(asked.model), asked.estimate.prompt
+    answer = await direct(
+        ask,
+        retries=client.retries,
+        clock=client.clock,
+        model=asked.model,
+        permit=lambda attempts: permitted(gates, attempts, model=asked.model, tokens=tokens),
+    )
     first = answer.embeddings[0] if answer.embeddings else None
     said = getattr(first, "statistics", None)
     reply = vector_of(

@@ -12,6 +12,7 @@ from google.oauth2.credentials import Credentials
 from prefect_gemini.blocks import GeminiCredentials
 from prefect_gemini.gemini.documents.document import Document
 from prefect_gemini.gemini.errors import DocumentTooLarge, InvalidOption, UnsupportedMedia
+from prefect_gemini.gemini.limits.limits import Limits
 from prefect_gemini.tasks import (
     Batch,
     acollect_batch,
@@ -49,6 +50,15 @@ async def test_a_text_is_embedded_once(gemini: LocalGemini, embedder):
     sent = len(gemini.journal.entries)
     await aembed.fn(["one"], model=embedder, purpose="query")
     assert len(gemini.journal.entries) == sent + 1
+
+
+async def test_texts_keep_to_the_ceiling(gemini: LocalGemini, embedder):
+    """At ten requests a second the last of eleven is sent a second after the first; the first may arrive a little late."""
+    paced = embedder.model_copy(update={"limits": Limits(requests_per_minute=600)})
+    await aembed.fn([f"text {number}" for number in range(11)], model=paced)
+    started = [one.started for one in gemini.journal.entries]
+    assert len(started) == 11
+    assert max(started) - min(started) > 0.5
 
 
 @pytest.mark.parametrize("change", [{"model": "flash"}, {"dimensions": 0}, {"texts": [" "]}])
