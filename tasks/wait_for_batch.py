@@ -24,7 +24,7 @@ async def await_for_batch(
     Args:
         jobs: what `submit_batch` gave, in this process or another.
         model: the model they were submitted with: a saved one says whom to call.
-        poll_seconds: seconds between looks.
+        poll_seconds: seconds between looks, at most; the first come sooner.
         timeout_seconds: how long to wait.
 
     Returns:

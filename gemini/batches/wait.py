@@ -13,7 +13,9 @@ from prefect_gemini.gemini.errors import DeadlineExceeded, ServiceError
 if TYPE_CHECKING:
     from prefect_gemini.gemini.client import GeminiClient
 
+FIRST_POLL_S = 2.0
 POLL_S = 30.0
+"""A small job is done soon, a large one takes hours: the looks begin close together and end so far apart."""
 TIMEOUT_S = 96 * 3600.0
 """Vertex AI queues a job for up to 72 hours and runs it for up to 24."""
 
@@ -43,7 +45,7 @@ async def wait(
     Args:
         client: who was asked.
         job: the job.
-        poll_s: seconds between looks.
+        poll_s: seconds between looks, at most; the first come sooner.
         timeout_s: seconds to wait at most.
         waited_s: how many of them have passed already.
         told: called after each look.
@@ -52,6 +54,7 @@ async def wait(
         DeadlineExceeded: it has not ended in time. It goes on running, and can be waited for again.
     """
     until = client.clock.monotonic() + timeout_s - waited_s
+    pause = min(FIRST_POLL_S, poll_s)
     while True:
         try:
             job = await look(client, job)
@@ -71,4 +74,5 @@ async def wait(
                 hint="It goes on. Submit the same requests again to find it, or wait for it by this name.",
                 model=job.model,
             )
-        await client.clock.sleep(min(poll_s, left))
+        await client.clock.sleep(min(pause, left))
+        pause = min(1.5 * pause, poll_s)

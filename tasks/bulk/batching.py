@@ -50,7 +50,7 @@ class Batch(BaseModel):
         at_least: fewer documents than this are asked one by one.
         within: how long may it take; less than a day is asked one by one. Empty: as long as it takes.
         rows_per_job: requests to a job.
-        poll_seconds: seconds between looks at a job.
+        poll_seconds: seconds between looks at a job, at most; the first come sooner.
         timeout_seconds: how long to wait for it.
         suspend: leave the worker while waiting: the flow run is suspended, and the `batches` flow resumes it.
     """
@@ -61,7 +61,7 @@ class Batch(BaseModel):
     at_least: int = Field(0, ge=0, description="Fewer documents than this are asked one by one.")
     within: timedelta | None = Field(None, description="How long it may take; less than a day is asked one by one.")
     rows_per_job: int = Field(MOST_ROWS, ge=1, le=MOST_ROWS, description="Requests to a job.")
-    poll_seconds: float = Field(POLL_S, gt=0, description="Seconds between looks at a job.")
+    poll_seconds: float = Field(POLL_S, gt=0, description="Seconds between looks at a job, at most.")
     timeout_seconds: float = Field(TIMEOUT_S, gt=0, description="How long to wait for a job.")
     suspend: bool = Field(False, description="Suspend the flow run while waiting; needs a deployment.")
 
