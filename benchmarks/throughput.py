@@ -41,7 +41,7 @@ PEERS = {
     "langextract": ["langextract"],
     "instructor": ["instructor[google-genai]"],
 }
-PREFECT = ("ours", "ours_long", "map_async", "map_sync", "with_pydantic_ai")
+PREFECT = ("ours", "ours_long", "ours_on_dask", "map_async", "map_sync", "with_pydantic_ai")
 SLOW = {"map_async": 300, "with_marvin": 300}
 """Contenders that are given fewer documents: at a few a second their speed is known after as many."""
 PATIENCE_S = 1200.0
@@ -113,18 +113,31 @@ def command(name: str, venvs: Path, *arguments: object) -> list[str]:
 
 def run(name: str, server: Server, venvs: Path, count: int, *more: object) -> dict[str, Any]:
     """Let a contender read `count` documents; what it took, or its error."""
-    before = server.requests()
     with tempfile.TemporaryDirectory() as home, environment(name, Path(home)) as env:
-        try:
-            ran = subprocess.run(
-                command(name, venvs, server.url, count, IN_FLIGHT, *more),
-                env=env,
-                capture_output=True,
-                text=True,
-                timeout=PATIENCE_S,
-            )
-        except subprocess.TimeoutExpired:
-            return {"contender": name, "error": f"not done after {PATIENCE_S:.0f} s"}
+        return run_in(env, name, server, venvs, count, *more)
+
+
+def run_in(
+    env: dict[str, str],
+    name: str,
+    server: Server,
+    venvs: Path,
+    count: int,
+    *more: object,
+    in_flight: int = IN_FLIGHT,
+) -> dict[str, Any]:
+    """As `run`, in an environment that is there."""
+    before = server.requests()
+    try:
+        ran = subprocess.run(
+            command(name, venvs, server.url, count, in_flight, *more),
+            env=env,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_S,
+        )
+    except subprocess.TimeoutExpired:
+        return {"contender": name, "error": f"not done after {PATIENCE_S:.0f} s"}
     said = [line for line in ran.stdout.splitlines() if line.startswith("RESULT ")]
     if not said:
         return {"contender": name, "error": ran.stderr[-800:]}

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import pytest_socket
@@ -80,21 +76,9 @@ def examples() -> Path:
 def postgres() -> Iterator[str]:
     """A PostgreSQL server of our own on a socket, where its programs and the driver are installed."""
     pytest.importorskip("psycopg")
-    # Debian keeps a server's programs off the PATH.
-    path = os.pathsep.join([os.environ["PATH"], *map(str, sorted(Path("/usr/lib/postgresql").glob("*/bin")))])
-    initdb, pg_ctl = shutil.which("initdb", path=path), shutil.which("pg_ctl", path=path)
-    if not initdb or not pg_ctl:
-        pytest.skip("PostgreSQL is not installed")
-    # Not under pytest's own folder: only root may enter that, and PostgreSQL refuses to run as root.
-    folder = Path(tempfile.mkdtemp(prefix="prefect-gemini-pg-"))
-    user: dict[str, Any] = {}
-    if os.getuid() == 0:
-        os.chown(folder, 65534, 65534)
-        user = {"user": 65534, "group": 65534, "extra_groups": []}
-    quiet = {"check": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": folder, **user}
-    subprocess.run([initdb, "-D", folder / "data", "-U", "tester", "-A", "trust", "--no-sync"], **quiet)
-    options = f"-F -c listen_addresses='' -k {folder}"
-    subprocess.run([pg_ctl, "-D", folder / "data", "-o", options, "-l", folder / "log", "-w", "start"], **quiet)
-    yield f"postgresql://tester@/postgres?host={folder}"
-    subprocess.run([pg_ctl, "-D", folder / "data", "-m", "immediate", "stop"], **quiet)
-    shutil.rmtree(folder)
+    from benchmarks._postgres import postgres_server
+
+    with postgres_server() as url:
+        if url is None:
+            pytest.skip("PostgreSQL is not installed")
+        yield url

@@ -27,8 +27,8 @@ from prefect_gemini.tasks.bulk.stopping import Stopping
 from prefect_gemini.tasks.node import Node
 from prefect_gemini.tasks.parts.outcome import Outcome
 
-SHARDS_A_PLACE = 4
-"""Shards a place gets at least, where there are enough documents: workers are not all equally fast."""
+SHARDS_A_PLACE = 2
+"""Shards a place gets at least, where there are enough documents; more would begin and end more often."""
 ROUNDS = 8
 """Documents of a shard for each of its calls in flight: its last calls leave the place half empty."""
 

@@ -265,7 +265,7 @@ async def test_a_worker_with_another_environment_refuses(monkeypatch, tmp_path):
 
 @pytest.mark.parametrize(
     ("places", "in_flight", "total", "size"),
-    [(2, 8, 40, 5), (2, 8, 3, 1), (2, 64, 10_000, 256), (16, 256, 1_000_000, 2000), (4, 8, None, 100)],
+    [(2, 8, 40, 10), (2, 8, 3, 1), (2, 64, 10_000, 256), (16, 256, 1_000_000, 2000), (4, 8, None, 100)],
 )
 def test_every_place_has_something_to_do(places, in_flight, total, size):
     """Few documents are divided among all workers; many go in shards as large as in one process, or larger."""
