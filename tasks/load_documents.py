@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -54,8 +55,11 @@ async def aload_documents(
     # A path named outright is listed whether it is there or not.
     misspelt = isinstance(source, str | Path) and first == str(source) and scheme_of(str(source)) is None
     if first is None or (misspelt and not await asyncio.to_thread(_exists, str(source))):
+        left = Counter(one.why for one in documents.left)
+        told = "".join(f"; {count:,} left out: {why}" for why, count in left.items())
         raise DocumentNotFound(
-            f"there is no document in {source!r}.", hint="Name a folder, a pattern such as 'inbox/*.pdf', or a table."
+            f"there is no document in {str(source)!r}{told}.",
+            hint="Name a folder, a pattern such as 'inbox/*.pdf', or a table.",
         )
     return documents
 

@@ -27,9 +27,11 @@ from sqlalchemy import (
     Text,
     create_engine,
     delete,
+    func,
     insert,
     inspect,
     make_url,
+    select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
@@ -50,6 +52,8 @@ _TYPES: tuple[tuple[type, Any], ...] = (
 )
 KEY_LENGTH = 500
 """Characters of a text column that is part of a key; some databases index no text without a length."""
+MAKING = 7_166_402
+"""PostgreSQL's advisory lock of whoever makes a table."""
 _BUSY_S = 60
 """Seconds to wait for another writer of an SQLite file."""
 
@@ -177,6 +181,8 @@ class Rows:
 
     def _made(self, connection: Connection, columns: Sequence[str], records: Sequence[Mapping[str, Any]]) -> Table:
         metadata = MetaData()
+        if connection.dialect.name == "postgresql":  # where two may make one table at once, and one of them fails
+            connection.execute(select(func.pg_advisory_xact_lock(MAKING)))
         if inspect(connection).has_table(self._name):
             return Table(self._name, metadata, autoload_with=connection)
         table = Table(
@@ -187,7 +193,7 @@ class Rows:
                 for name in columns
             ),
         )
-        connection.execute(CreateTable(table, if_not_exists=True))  # another run may be as far
+        connection.execute(CreateTable(table, if_not_exists=True))  # another run may have been as far
         return table
 
     def _column_type(self, name: str, records: Sequence[Mapping[str, Any]]) -> Any:
@@ -198,7 +204,9 @@ class Rows:
     def _unique(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         if not self._key:
             return rows
-        return list({tuple(row[name] for name in self._key): row for row in rows}.values())
+        unique = {tuple(row[name] for name in self._key): row for row in rows}
+        # Two runs that replace the same rows take them in one order, so that neither waits for the other in a circle.
+        return [unique[key] for key in sorted(unique, key=str)]
 
     def _upsert(self, connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
         names = list(dict.fromkeys(name for row in rows for name in row))

@@ -8,6 +8,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from decimal import Decimal
 from secrets import token_hex
@@ -348,6 +349,18 @@ def test_a_second_writer_of_an_sqlite_file_is_waited_for(tmp_path):
         rows.write([{"a": 1}])
         with rows._engine.connect() as connection:
             assert connection.exec_driver_sql("pragma busy_timeout").scalar() >= 60_000
+
+
+def test_two_runs_replace_the_same_rows(database):
+    """Two writers of the same rows, in opposite orders and at the same time, wait for each other and never in a circle."""
+    records = [{"id": f"{number:04}", "n": number} for number in range(400)]
+
+    def write(ordered: list[dict[str, Any]]) -> int:
+        with Rows(database, "written_twice", ["id"]) as rows:
+            return sum(rows.write(ordered) for _ in range(25))
+
+    with ThreadPoolExecutor(2) as both:
+        assert list(both.map(write, (records, records[::-1]))) == [10_000, 10_000]
 
 
 def test_a_number_is_not_rounded_by_its_column(tmp_path):

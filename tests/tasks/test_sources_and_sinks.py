@@ -87,7 +87,7 @@ def test_load_documents_finds_what_is_there(tmp_path):
     found = load_documents.fn(tmp_path, patterns=["*.pdf"])
     assert [str(path).rpartition("/")[2] for path in found] == ["a.pdf"]
     assert [left.why for left in found.left] == ["does not match the patterns"]
-    with pytest.raises(DocumentNotFound):
+    with pytest.raises(DocumentNotFound, match="2 left out: does not match"):
         load_documents.fn(tmp_path, patterns=["*.docx"])
     assert list(load_documents.fn(tmp_path, patterns=["*.docx"], empty_is_ok=True)) == []
     assert list(load_documents.fn(iter([b"x"]))) == [b"x"]
