@@ -52,6 +52,12 @@ class GeminiCredentials(CredentialsBlock):
     project: str | None = Field(default=None, description="Google Cloud project, for Vertex AI.")
     location: str = Field(default="global", description="Vertex AI location, such as global or europe-west4.")
     api_key: SecretStr | None = Field(default=None, description="API key, for the Gemini Developer API.")
+    account: str | None = Field(
+        default=None,
+        max_length=100,
+        description="A name for whoever the API key belongs to: with it a new key finds in the ledger what the old "
+        "one has paid for. Empty: each key is an account of its own.",
+    )
     service_account_info: SecretDict | None = Field(
         default=None,
         description="A service account's key file as JSON. Empty: application-default credentials.",
@@ -74,8 +80,9 @@ class GeminiCredentials(CredentialsBlock):
         google = [name for name in ("service_account_info", "gcp_credentials", "impersonate") if getattr(self, name)]
         if self.service != "vertex" and google:
             raise ValueError(f"`{google[0]}` is for service 'vertex', not {self.service!r}")
-        if self.service != "developer" and self.api_key:
-            raise ValueError(f"`api_key` is for service 'developer', not {self.service!r}")
+        keyed = [name for name in ("api_key", "account") if getattr(self, name)]
+        if self.service != "developer" and keyed:
+            raise ValueError(f"`{keyed[0]}` is for service 'developer', not {self.service!r}")
         if self.service_account_info and self.gcp_credentials:
             raise ValueError("give `service_account_info` or `gcp_credentials`, not both")
         return self
@@ -113,7 +120,7 @@ class GeminiCredentials(CredentialsBlock):
         if self.service == "local":
             return Backend.local(self.base_url)
         if self.service == "developer":
-            return Backend(kind="developer", api_key=self.api_key, base_url=self.base_url)
+            return Backend(kind="developer", api_key=self.api_key, base_url=self.base_url, account=self.account)
         return Backend(
             kind="vertex",
             project=self.project,

@@ -101,7 +101,9 @@ class GeminiModel(Block):
             NoCredentials: when the environment names a project and no credentials load. It never
                 falls back to the local reader then.
         """
-        return await self.credentials.backend() if self.credentials else Backend.from_environment()
+        if self.credentials:
+            return await self.credentials.backend()
+        return Backend.from_environment(account=GeminiSettings.current().account)
 
     async def check_name(self) -> None:
         """Raise now what every call would: such as a misspelt model.

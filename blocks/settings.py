@@ -21,6 +21,12 @@ class GeminiSettings(PrefectBaseSettings):
         default=None,
         description="SQLAlchemy URL of the ledger. Empty: an SQLite file in PREFECT_HOME/gemini.",
     )
+    account: str | None = Field(
+        default=None,
+        max_length=100,
+        description="A name for whoever the API key of the environment belongs to: with it a new key finds in the "
+        "ledger what the old one has paid for. Empty: each key is an account of its own.",
+    )
     batch_storage: str | None = Field(
         default=None,
         description="gs://bucket/folder where batch jobs on Vertex AI read and write.",

@@ -38,6 +38,7 @@ class Backend:
         api_key: the Developer API, or Vertex AI in express mode.
         credentials: Google credentials for Vertex AI.
         base_url: another address than the service's own; the local server's for `local`.
+        account: a name for whoever the key belongs to; with it a new key is the same account to the ledger.
 
     Raises:
         InvalidOption: when a field that the kind needs is missing.
@@ -49,6 +50,7 @@ class Backend:
     api_key: SecretStr | None = None
     credentials: Credentials | None = field(default=None, repr=False)
     base_url: str | None = None
+    account: str | None = None
 
     def __post_init__(self) -> None:
         if self.kind == "vertex" and not self.project and self.api_key is None:
@@ -74,12 +76,16 @@ class Backend:
         return cls(kind="local", base_url=base_url)
 
     @classmethod
-    def from_environment(cls, env: Mapping[str, str] = os.environ) -> Backend:
+    def from_environment(cls, env: Mapping[str, str] = os.environ, *, account: str | None = None) -> Backend:
         """The backend that the environment asks for; the local one only if it asks for none.
 
         `GOOGLE_API_KEY` or `GEMINI_API_KEY` select the Developer API, `GOOGLE_CLOUD_PROJECT` with
         application-default credentials Vertex AI. Where both are set the key wins, unless
         `GOOGLE_GENAI_USE_VERTEXAI` says otherwise.
+
+        Args:
+            env: the environment.
+            account: a name for whoever a key in it belongs to.
 
         Raises:
             NoCredentials: a project is named, and no credentials load. A run that names Google
@@ -89,7 +95,7 @@ class Backend:
         project = env.get("GOOGLE_CLOUD_PROJECT")
         wants_vertex = env.get("GOOGLE_GENAI_USE_VERTEXAI", "").strip().lower() in ("1", "true")
         if key and not (project and wants_vertex):
-            return cls(kind="developer", api_key=SecretStr(key))
+            return cls(kind="developer", api_key=SecretStr(key), account=account)
         if project:
             return cls(
                 kind="vertex",
@@ -109,6 +115,8 @@ class Backend:
         if self.kind == "local":
             return f"local:{_release()}"
         where = f"@{self.base_url}" if self.base_url else ""
+        if self.api_key is not None and self.account:
+            return f"{self.kind}:{self.project or ''}:{self.account}{where}"
         if self.api_key is not None:
             digest = hashlib.sha256(b"prefect-gemini:" + self.api_key.get_secret_value().encode()).hexdigest()
             return f"{self.kind}:{self.project or ''}:key-{digest[:16]}{where}"

@@ -10,11 +10,13 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from google.oauth2.credentials import Credentials
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from prefect_gemini.blocks import GeminiCredentials, GeminiModel
 from prefect_gemini.gemini.backend import Backend
 from prefect_gemini.gemini.errors import NoCredentials
+from prefect_gemini.tasks import agenerate
+from prefect_gemini.testing import text
 
 CANARY = "canary-3f1c9a"
 
@@ -25,6 +27,7 @@ CANARY = "canary-3f1c9a"
         ({"service": "vertex"}, "needs `project`"),
         ({"service": "developer"}, "needs `api_key`"),
         ({"service": "local", "api_key": CANARY}, "`api_key` is for service 'developer'"),
+        ({"service": "vertex", "project": "p", "account": "us"}, "`account` is for service 'developer'"),
         ({"service": "developer", "api_key": "k", "impersonate": "a@b"}, "`impersonate` is for service 'vertex'"),
         ({"service": "vertex", "project": "p", "api_key": CANARY}, "`api_key` is for service 'developer'"),
         (
@@ -133,3 +136,24 @@ async def test_another_key_of_an_account_is_another_object():
         for key in ("one", "two", "one")
     ]
     assert first.credentials is again.credentials is not second.credentials
+
+
+async def test_a_new_key_of_a_named_account_pays_for_nothing_twice(gemini, monkeypatch):
+    """The name, not the key, tells the ledger who asked: in a block and in the environment alike."""
+    gemini.script(text("yes"), times=None)
+
+    async def ask(key: str, account: str | None) -> bool:
+        block = GeminiCredentials(service="developer", api_key=key, account=account, base_url=gemini.base_url)
+        return (await agenerate.fn("Well?", model=GeminiModel(credentials=block))).from_ledger
+
+    assert [await ask("old", "us"), await ask("new", "us"), await ask("new", "them"), await ask("new", None)] == [
+        False,
+        True,
+        False,
+        False,
+    ]
+    monkeypatch.setenv("GOOGLE_API_KEY", "old")
+    monkeypatch.setenv("PREFECT_INTEGRATIONS_GEMINI_ACCOUNT", "us")
+    assert (await GeminiModel(model="flash").backend()).identity == Backend(
+        kind="developer", api_key=SecretStr("new"), account="us"
+    ).identity
