@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, TextClause, create_engine, make_url, text
+from sqlalchemy import URL, Connection, TextClause, create_engine, make_url, text
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from prefect_gemini.gemini.documents.locations import scheme_of
@@ -22,6 +22,12 @@ _AT_ONCE = 1000
 def is_database(source: str) -> bool:
     """Whether a text is an SQLAlchemy URL of a database."""
     return (scheme_of(source) or "").partition("+")[0] in DATABASES
+
+
+def with_driver(url: str) -> URL:
+    """The URL of a database; of PostgreSQL with the driver that we come with, where it names none."""
+    parsed = make_url(url)
+    return parsed.set(drivername="postgresql+psycopg") if parsed.drivername == "postgresql" else parsed
 
 
 def rows_of_query(url: str, query: str, columns: Columns) -> Iterator[Row]:
@@ -70,7 +76,7 @@ def count_of_query(url: str, query: str) -> int:
 def _connected(url: str) -> Iterator[tuple[Connection, str]]:
     try:
         where = f"the query at {make_url(url).render_as_string(hide_password=True)!r}"
-        engine = create_engine(url)
+        engine = create_engine(with_driver(url))
     except (NoSuchModuleError, ImportError) as error:
         raise InvalidOption(f"the database's driver is missing: {error}.", hint="Install it with pip.") from None
     except (ArgumentError, ValueError):  # which may quote a part of the password

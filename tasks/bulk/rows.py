@@ -37,6 +37,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.schema import CreateTable
 
+from prefect_gemini.gemini.documents.queries import with_driver
 from prefect_gemini.gemini.errors import InvalidOption, OutputFailed
 from prefect_gemini.tasks.parts.exact import Exact
 from prefect_gemini.tasks.parts.storable import as_json, as_json_column, jsonable, storable_text
@@ -92,7 +93,7 @@ class Rows:
         try:
             waiting = {"timeout": _BUSY_S} if make_url(url).get_backend_name() == "sqlite" else {}
             self._engine: Engine = create_engine(
-                url, json_serializer=as_json_column, pool_pre_ping=True, connect_args=waiting
+                with_driver(url), json_serializer=as_json_column, pool_pre_ping=True, connect_args=waiting
             )
         except (NoSuchModuleError, ModuleNotFoundError) as error:
             raise InvalidOption(f"the database's driver is missing: {error}.", hint="Install it with pip.") from None

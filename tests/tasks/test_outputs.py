@@ -19,6 +19,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
 from prefect_gemini.gemini.documents.document import Document
+from prefect_gemini.gemini.documents.queries import with_driver
 from prefect_gemini.gemini.documents.rows import Row
 from prefect_gemini.gemini.documents.sources import Documents
 from prefect_gemini.gemini.errors import InvalidOption, OutputFailed
@@ -95,7 +96,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Any) -> Iterator[str]:
 
 def rows_in(url: str, columns: str = "source, name, value, cost") -> list[Any]:
     """What the table of outcomes holds, in the order of the documents."""
-    engine = create_engine(url)
+    engine = create_engine(with_driver(url))
     with engine.connect() as connection:
         found = connection.execute(text(f'select {columns} from gemini_outcomes order by "index"')).all()
     engine.dispose()
@@ -265,7 +266,7 @@ async def test_a_table_that_cannot_take_outcomes_is_refused_before_anything_is_p
         return Reply[int](value=1)
 
     await aeach(asee, numbered(1), output=database)
-    engine, seen[:] = create_engine(database), []
+    engine, seen[:] = create_engine(with_driver(database)), []
     for change, said in (
         (["alter table gemini_outcomes drop column hint"], "no column 'hint'"),
         (
@@ -295,7 +296,7 @@ async def test_a_database_that_goes_away_stops_the_run(database):
     """The table is dropped half-way: the run ends soon, with what the database says and no secret of its URL."""
     running = asyncio.create_task(aeach(asay, numbered(500), output=database, slow=0.05, concurrency=4))
     await asyncio.to_thread(_wait_for_rows, database)
-    engine = create_engine(database)
+    engine = create_engine(with_driver(database))
     with engine.begin() as connection:
         connection.execute(text("drop table gemini_outcomes"))
     engine.dispose()
