@@ -112,5 +112,5 @@ async def test_a_model_shares_only_where_it_says_so(gemini):
     limits = Limits(requests_per_minute=6000)
     alone, shared = GeminiModel(limits=limits), GeminiModel(limits=limits.model_copy(update={"shared": True}))
     clients = [await model.client() for model in (alone, shared)]
-    assert [client._gates._sources is None for client in clients] == [True, False]
+    assert [client.gates._sources is None for client in clients] == [True, False]
     await asyncio.gather(*(client.aclose() for client in clients))
