@@ -24,7 +24,14 @@ class Command:
 
     def __init__(self, *words: str) -> None:
         command = [*CLI, *words, "--port", "0"]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.process = subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            # In a background job of a shell Ctrl-C is ignored, and so it is by what a test starts there.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        )
         assert self.process.stdout is not None
         self.said = ""
         for line in self.process.stdout:

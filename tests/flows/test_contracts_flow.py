@@ -13,6 +13,7 @@ import icalendar
 import lawyer
 import pytest
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import FlowFilter, FlowFilterName
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.exceptions import Pause
 from prefect.flow_engine import run_flow_async
@@ -121,12 +122,16 @@ async def resumed(run_id: Any, form: dict[str, Any]) -> Any:
         return await client.resume_flow_run(run_id, run_input=form)
 
 
+REVIEWS = FlowFilter(name=FlowFilterName(any_=[review_contract.name]))
+"""Tests of other flows leave runs that wait too."""
+
+
 async def paused(*, after: FlowRun | None = None) -> FlowRun:
     """The run that waits for a person, as soon as there is one; `after` it was seen to wait before, when it waits anew."""
     async with get_client() as client:
         async with asyncio.timeout(120):
             while True:
-                for run in await client.read_flow_runs(limit=20):
+                for run in await client.read_flow_runs(flow_filter=REVIEWS, limit=20):
                     waits = run.state and run.state.type == StateType.PAUSED
                     if waits and not (after and after.state_id == run.state_id):
                         return run
