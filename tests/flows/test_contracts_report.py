@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import inspect
 import io
 import itertools
 import os
@@ -24,6 +25,8 @@ import pytest
 from PIL import Image
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import StateType
+from prefect.events.worker import EventsWorker
+from prefect.logging.handlers import APILogWorker
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from prefect_gemini.flows.contracts.read import aread_contract
@@ -220,6 +223,10 @@ async def test_the_approval_form_opens_in_the_prefect_ui(gemini, prefect_ui, exa
         async with get_client() as client:
             await client.resume_flow_run(run_id, run_input={"decided_by": "Ada Lovelace"})
         result = await running
+        # What is still on its way to this server would be sent, in vain and for a minute, when the tests end.
+        for told in (APILogWorker.instance().drain(), EventsWorker.drain_all()):
+            if inspect.isawaitable(told):
+                await told
     assert "Without any within 72 hours, each is taken as reject" in form
     assert form.count("Amended Text") == len(result.review.decisions)
     assert len(shot) > 20_000
