@@ -54,38 +54,35 @@ def asked(gemini: LocalGemini) -> Counter[int]:
 
 
 @pytest.fixture(scope="module")
-def ledger(postgres: str) -> Iterator[str]:
-    """The ledger in the environment that the workers start with."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PREFECT_INTEGRATIONS_GEMINI_LEDGER_URL", postgres)
-        patch.setenv("PREFECT_INTEGRATIONS_GEMINI_MAX_ATTEMPTS", "1")
-        yield postgres
-
-
-@pytest.fixture(scope="module")
-def cluster(ledger: str, prefect_server: None) -> Iterator[Any]:
+def cluster(postgres: str, prefect_server: None) -> Iterator[Any]:
     """Two Dask workers, processes of their own, one shard at a time each."""
     pytest.importorskip("prefect_dask")
     from distributed import LocalCluster
 
-    with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as running:
+    # Also for the worker that comes in the place of a killed one, whenever that is.
+    environment = {
+        "PREFECT_INTEGRATIONS_GEMINI_LEDGER_URL": postgres,
+        "PREFECT_INTEGRATIONS_GEMINI_MAX_ATTEMPTS": "1",
+    }
+    options = {"threads_per_worker": 1, "processes": True, "dashboard_address": None, "env": environment}
+    with LocalCluster(n_workers=2, **options) as running:
         yield running
 
 
 @pytest.fixture
-def dask(cluster: Any, ledger: str, monkeypatch: pytest.MonkeyPatch) -> Any:
+def dask(cluster: Any, postgres: str, monkeypatch: pytest.MonkeyPatch) -> Any:
     """A task runner on the two Dask workers."""
     from prefect_dask import DaskTaskRunner
 
-    monkeypatch.setenv("PREFECT_INTEGRATIONS_GEMINI_LEDGER_URL", ledger)
+    monkeypatch.setenv("PREFECT_INTEGRATIONS_GEMINI_LEDGER_URL", postgres)
     return DaskTaskRunner(address=cluster.scheduler_address)
 
 
 @pytest.fixture
-def ray(ledger: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def ray(postgres: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """A task runner that starts Ray with two workers, on this machine's loopback and in a folder of its own."""
     prefect_ray = pytest.importorskip("prefect_ray")
-    monkeypatch.setenv("PREFECT_INTEGRATIONS_GEMINI_LEDGER_URL", ledger)
+    monkeypatch.setenv("PREFECT_INTEGRATIONS_GEMINI_LEDGER_URL", postgres)
     for name, value in {"RAY_AUTH_MODE": "disabled", "RAY_USAGE_STATS_ENABLED": "0"}.items():
         monkeypatch.setenv(name, value)
     folder = tempfile.mkdtemp(prefix="ray-")  # sockets have short names
