@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from sqlalchemy import URL, Connection, TextClause, create_engine, make_url, text
+from sqlalchemy import URL, Connection, Engine, TextClause, create_engine, make_url, text
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from prefect_gemini.gemini.documents.locations import scheme_of
@@ -28,6 +29,24 @@ def with_driver(url: str) -> URL:
     """The URL of a database; of PostgreSQL with the driver that we come with, where it names none."""
     parsed = make_url(url)
     return parsed.set(drivername="postgresql+psycopg") if parsed.drivername == "postgresql" else parsed
+
+
+def engine_of(url: str, **options: Any) -> Engine:
+    """SQLAlchemy's engine for a database.
+
+    Args:
+        url: SQLAlchemy URL.
+        options: of `create_engine`.
+
+    Raises:
+        InvalidOption: a database SQLAlchemy does not know, or whose driver is missing; no URL.
+    """
+    try:
+        return create_engine(with_driver(url), **options)
+    except (NoSuchModuleError, ImportError) as error:
+        raise InvalidOption(f"the database's driver is missing: {error}.", hint="Install it with pip.") from None
+    except (ArgumentError, ValueError):  # which may quote a part of the password
+        raise InvalidOption("the database URL is not one.", hint="Quote `@`, `/` and `:` in a password.") from None
 
 
 def rows_of_query(url: str, query: str, columns: Columns) -> Iterator[Row]:
@@ -74,13 +93,8 @@ def count_of_query(url: str, query: str) -> int:
 
 @contextmanager
 def _connected(url: str) -> Iterator[tuple[Connection, str]]:
-    try:
-        where = f"the query at {make_url(url).render_as_string(hide_password=True)!r}"
-        engine = create_engine(with_driver(url))
-    except (NoSuchModuleError, ImportError) as error:
-        raise InvalidOption(f"the database's driver is missing: {error}.", hint="Install it with pip.") from None
-    except (ArgumentError, ValueError):  # which may quote a part of the password
-        raise InvalidOption("the database URL is not one.", hint="Quote `@`, `/` and `:` in a password.") from None
+    engine = engine_of(url)
+    where = f"the query at {make_url(url).render_as_string(hide_password=True)!r}"
     try:
         with engine.connect() as connection:
             if connection.dialect.name == "postgresql":

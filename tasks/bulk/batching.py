@@ -31,6 +31,7 @@ from prefect_gemini.gemini.errors import InvalidOption
 from prefect_gemini.tasks.bulk.progress import Progress
 from prefect_gemini.tasks.bulk.shards import Reader, usual_size
 from prefect_gemini.tasks.node import Node
+from prefect_gemini.tasks.parts.together import together
 
 AUTO_FROM = 500
 """Documents from which `mode="auto"` takes a batch."""
@@ -208,11 +209,7 @@ async def waited(
             left = batch.timeout_seconds - passed + LATE.total_seconds()
             # A key of its own: with one that it knows, Prefect takes the run for resumed.
             await asuspend_flow_run(timeout=int(left), key=str(uuid4()))
-    results = await asyncio.gather(*(one(client, job) for client, job in jobs), return_exceptions=True)
-    for result in results:
-        if isinstance(result, BaseException):
-            raise result
-    return [result for result in results if isinstance(result, BatchJob)]
+    return await together(one(client, job) for client, job in jobs)
 
 
 def _deployed_since() -> datetime | None:

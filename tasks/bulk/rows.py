@@ -18,14 +18,12 @@ from sqlalchemy import (
     Connection,
     Date,
     DateTime,
-    Engine,
     Float,
     Integer,
     MetaData,
     String,
     Table,
     Text,
-    create_engine,
     delete,
     func,
     insert,
@@ -34,10 +32,10 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.schema import CreateTable
 
-from prefect_gemini.gemini.documents.queries import with_driver
+from prefect_gemini.gemini.documents.queries import engine_of
 from prefect_gemini.gemini.errors import InvalidOption, OutputFailed
 from prefect_gemini.tasks.parts.exact import Exact
 from prefect_gemini.tasks.parts.storable import as_json, as_json_column, jsonable, storable_text
@@ -90,15 +88,8 @@ class Rows:
     def __init__(
         self, url: str, table: str, key: Sequence[str] = (), *, types: Mapping[str, Any] | None = None
     ) -> None:
-        try:
-            waiting = {"timeout": _BUSY_S} if make_url(url).get_backend_name() == "sqlite" else {}
-            self._engine: Engine = create_engine(
-                with_driver(url), json_serializer=as_json_column, pool_pre_ping=True, connect_args=waiting
-            )
-        except (NoSuchModuleError, ModuleNotFoundError) as error:
-            raise InvalidOption(f"the database's driver is missing: {error}.", hint="Install it with pip.") from None
-        except (ArgumentError, ValueError):  # which may quote a part of the password
-            raise InvalidOption("the database URL is not one.", hint="Quote `@`, `/` and `:` in a password.") from None
+        waiting = {"timeout": _BUSY_S} if url.startswith("sqlite") else {}
+        self._engine = engine_of(url, json_serializer=as_json_column, pool_pre_ping=True, connect_args=waiting)
         self._name, self._key, self._types = table, tuple(key), dict(types or {})
         self._table: Table | None = None
         self._lock = threading.Lock()

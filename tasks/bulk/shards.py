@@ -19,6 +19,7 @@ from prefect_gemini.tasks.bulk.items import outcome_of
 from prefect_gemini.tasks.bulk.stopping import Stopping
 from prefect_gemini.tasks.node import Node
 from prefect_gemini.tasks.parts.outcome import Outcome
+from prefect_gemini.tasks.parts.together import together
 
 SHARDS_IN_FLIGHT = 4
 """The tail of one shard is filled by the next."""
@@ -132,13 +133,8 @@ class Work:
         async def run_shard(start: int, stop: int) -> Any:
             left = [number for number in range(start, stop) if number not in finished]
             # When an outcome cannot be taken the calls under way end all the same: they are paid for.
-            ended = await asyncio.gather(
-                *(self._one(shard, number, finished) for number in left), return_exceptions=True
-            )
-            for error in ended:
-                if isinstance(error, BaseException):
-                    raise error
-            held = [outcome for outcome in ended if isinstance(outcome, Outcome)]
+            ended = await together(self._one(shard, number, finished) for number in left)
+            held = [outcome for outcome in ended if outcome is not None]
             if held and _attempt() <= self.retries and not self.stopping.asked:
                 raise ShardUnfinished(f"{len(held)} of {stop - start} items: {held[0].failure}")
             for outcome in held:

@@ -31,6 +31,23 @@ ITEM = Item(
 RIGHT = {"title": "Order a router for Matosinhos", "assignee": "Tomasz", "due": "2026-03-06"}
 
 
+def record_of(item: Item) -> Record:
+    """A meeting that has one item."""
+    meeting = Meeting(
+        title="Sync",
+        held=None,
+        format="text",
+        duration=0,
+        summary="",
+        extractive=True,
+        items=(item,),
+        topics=(),
+        voices=(),
+        cues=(),
+    )
+    return Record("sync.vtt", "d" * 64, "sync", meeting)
+
+
 @pytest.fixture
 def tickets() -> list[tuple]:
     """What the tracker holds."""
@@ -53,22 +70,8 @@ def tracker(tickets):
 @pytest.fixture
 def store(tmp_path):
     """A database that has the item."""
-    meeting = Meeting(
-        title="Sync",
-        held=None,
-        format="text",
-        duration=0,
-        summary="",
-        extractive=True,
-        items=(ITEM,),
-        topics=(),
-        voices=(),
-        cues=(),
-    )
     with MeetingStore(tmp_path / "meetings.db") as opened:
-        opened.save(
-            [Record("sync.vtt", "d" * 64, "sync", meeting)], run_id="r", moment=datetime.datetime.now(datetime.UTC)
-        )
+        opened.save([record_of(ITEM)], run_id="r", moment=datetime.datetime.now(datetime.UTC))
         yield opened
 
 
@@ -191,22 +194,5 @@ def test_a_promise_in_other_words_stays_filed(store):
     """Another model words the task otherwise; who has the ticket and who closed it does not change."""
     store.mark_filed(KEY, "T-1")
     other = ITEM.model_copy(update={"text": "Order the router that Matosinhos needs."})
-    record = Record(
-        "sync.vtt",
-        "d" * 64,
-        "sync",
-        Meeting(
-            title="Sync",
-            held=None,
-            format="text",
-            duration=0,
-            summary="",
-            extractive=True,
-            items=(other,),
-            topics=(),
-            voices=(),
-            cues=(),
-        ),
-    )
-    store.save([record], run_id="r2", moment=datetime.datetime.now(datetime.UTC))
+    store.save([record_of(other)], run_id="r2", moment=datetime.datetime.now(datetime.UTC))
     assert store.filed([item_id("d" * 64, other)]) == {item_id("d" * 64, other): "T-1"}

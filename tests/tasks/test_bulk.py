@@ -16,20 +16,9 @@ from prefect_gemini.gemini.errors import InvalidOption, OutputFailed, ServerErro
 from prefect_gemini.tasks import Outcome, aeach, aextract, node
 from prefect_gemini.tasks.bulk import progress, shards, stream
 from prefect_gemini.tasks.bulk.stopping import Stopping
-from prefect_gemini.testing import json_reply
+from tests.tasks.numbered import SCHEMA, answer, numbered
 
 pytestmark = [pytest.mark.usefixtures("prefect_server"), pytest.mark.xdist_group("prefect")]
-
-SCHEMA = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
-
-
-def answer(payload: dict) -> object:
-    """A script that answers each document with its own number."""
-    return json_reply({"n": int(payload["contents"][0]["parts"][-1]["text"].split()[-1])})
-
-
-def numbered(count: int) -> list[Document]:
-    return [Document.text(f"document {number}", name=f"d{number}") for number in range(count)]
 
 
 @node(category="reading")
